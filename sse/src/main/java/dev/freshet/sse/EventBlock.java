@@ -61,6 +61,7 @@ final class EventBlock {
             FieldText previous = id;
             id = nextId;
             nextId = previous;
+            nextId.clear();
             idGiven = false;
         }
         if (data.hasLines()) {
@@ -84,12 +85,15 @@ final class EventBlock {
         return id.text();
     }
 
+    /// Lets go of everything but the last id.
     void release() {
         data.release();
+        type.release();
+        nextId.release();
     }
 
     int heldBytes() {
-        return data.heldBytes();
+        return data.heldBytes() + type.heldBytes() + id.heldBytes() + nextId.heldBytes();
     }
 
     private void setId(byte[] bytes, int from, int to) {

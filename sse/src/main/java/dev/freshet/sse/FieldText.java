@@ -55,6 +55,15 @@ final class FieldText {
         return known;
     }
 
+    int heldBytes() {
+        return bytes.capacity();
+    }
+
+    void release() {
+        text = null;
+        bytes.release();
+    }
+
     private void erase() {
         text = null;
         bytes.clear();
