@@ -16,7 +16,7 @@ public final class ParserBridge {
     /// A parser of this stream.
     public ParserBridge(InputStream stream) {
         parser = new EventParser(
-                stream, ORIGIN, READ_BUFFER_BYTES, false, null, LDLogger.none(), ResponseHeadersImpl.EMPTY);
+                stream, ORIGIN, READ_BUFFER_BYTES, false, null, LDLogger.none(), ResponseHeadersImpl.empty());
     }
 
     /// The next event of any kind.

@@ -10,10 +10,6 @@ final class ChatStream {
     /// How many events a stream has, its last one included.
     static final int EVENTS = 1000;
 
-    private static final String CHUNK =
-            "data: {\"id\":\"chatcmpl-Cb3xYq8h2kV0dWcJm5sT7uNfR1pLe\",\"object\":\"chat.completion.chunk\","
-                    + "\"created\":1763870400,\"model\":\"gpt-4o-2024-08-06\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_cbf1785567\","
-                    + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"logprobs\":null,\"finish_reason\":null}],\"obfuscation\":\"%s\"}\n\n";
     private static final String[] TOKENS = {
         " the",
         " stream",
@@ -46,7 +42,7 @@ final class ChatStream {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         for (int i = 0; i < EVENTS - 1; i++) {
             String token = TOKENS[i % TOKENS.length];
-            stream.writeBytes(CHUNK.formatted(token, "x".repeat(2 + i % 11)).getBytes(UTF_8));
+            stream.writeBytes(chunk(token, "x".repeat(2 + i % 11)).getBytes(UTF_8));
         }
         stream.writeBytes("data: [DONE]\n\n".getBytes(UTF_8));
         return stream.toByteArray();
@@ -59,6 +55,16 @@ final class ChatStream {
             throw new IllegalStateException("the reads do not cover the stream");
         }
         return ends;
+    }
+
+    private static String chunk(String content, String obfuscation) {
+        return """
+                data: {"id":"chatcmpl-Cb3xYq8h2kV0dWcJm5sT7uNfR1pLe","object":"chat.completion.chunk",\
+                "created":1763870400,"model":"gpt-4o-2024-08-06","service_tier":"default",\
+                "system_fingerprint":"fp_cbf1785567","choices":[{"index":0,"delta":{"content":"%s"},\
+                "logprobs":null,"finish_reason":null}],"obfuscation":"%s"}
+
+                """.formatted(content, obfuscation);
     }
 
     private static int[] eventEnds(byte[] stream) {
