@@ -1,0 +1,171 @@
+package dev.freshet.gateway;
+
+import dev.freshet.gateway.config.Config;
+import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.http.Listener;
+import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.net.Names;
+import dev.freshet.gateway.net.NettyLoop;
+import dev.freshet.gateway.net.Transport;
+import dev.freshet.gateway.route.Catalog;
+import dev.freshet.gateway.route.ModelRouter;
+import dev.freshet.gateway.telemetry.Telemetry;
+import dev.freshet.gateway.upstream.ModelLists;
+import dev.freshet.gateway.upstream.Tls;
+import dev.freshet.gateway.upstream.UpstreamClient;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
+public final class Gateway implements AutoCloseable {
+    private final Config config;
+    private final ModelRouter.@Nullable Simulated simulated;
+    private final Transport transport;
+    private final EventLoopGroup loops;
+    private final ExecutorService blocking = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("freshet-blocking-", 0).factory());
+    private final Telemetry telemetry = new Telemetry();
+    private final Names names = new Names(blocking);
+    private final Tls tls = new Tls();
+    private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
+    private final AtomicReference<Exchanges.Settings> settings = new AtomicReference<>();
+    private volatile boolean ready;
+    private @Nullable Channel listening;
+
+    private Gateway(Config config, ModelRouter.@Nullable Simulated simulated, Transport transport, int loopCount) {
+        this.config = config;
+        this.simulated = simulated;
+        this.transport = transport;
+        loops = transport.loops(loopCount);
+        settings.set(settings(config));
+    }
+
+    /// Starts a gateway on the fastest transport, with an event loop for each core.
+    ///
+    /// @param simulated the demo model's provider, where there is one
+    /// @throws IOException where the address can not be listened on
+    public static Gateway start(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
+        return start(
+                config, simulated, Transport.fastest(), Runtime.getRuntime().availableProcessors());
+    }
+
+    /// Starts a gateway.
+    ///
+    /// @param loopCount how many event loops
+    public static Gateway start(
+            Config config, ModelRouter.@Nullable Simulated simulated, Transport transport, int loopCount)
+            throws IOException {
+        Gateway gateway = new Gateway(config, simulated, transport, loopCount);
+        try {
+            gateway.listen();
+        } catch (IOException e) {
+            gateway.stopThreads();
+            throw e;
+        }
+        return gateway;
+    }
+
+    private void listen() throws IOException {
+        Config.Listen address = config.listen();
+        Config.Limits limits = config.limits();
+        Listener listener = new Listener(
+                new Listener.Settings(
+                        address.names(),
+                        address.cors(),
+                        config.guardsAgainstPages(),
+                        limits.body(),
+                        limits.header(),
+                        limits.headTimeout(),
+                        limits.bodyTimeout()),
+                this::exchanges,
+                blocking,
+                () -> ready,
+                telemetry::prometheus);
+        listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
+        ready = true;
+    }
+
+    private Exchanges exchanges(EventLoop eventLoop) {
+        NettyLoop loop = new NettyLoop(eventLoop);
+        UpstreamClient upstream = upstreams.computeIfAbsent(
+                eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls));
+        return new Exchanges(loop, upstream, telemetry, settings::get);
+    }
+
+    private Exchanges.Settings settings(Config from) {
+        List<Provider> asked =
+                from.models().isEmpty() ? List.copyOf(from.providers().values()) : List.of();
+        Catalog catalog = new Catalog(asked.stream().map(Provider::name).toList());
+        for (Provider provider : asked) {
+            ModelLists.fetch(provider, models -> catalog.put(provider.name(), models));
+        }
+        Config.Streams streams = from.streams();
+        return new Exchanges.Settings(
+                new ModelRouter(from.models(), from.providers(), catalog, simulated),
+                from.limits().streams(),
+                streams.maxSize(),
+                streams.maxEvent(),
+                streams.headAfter());
+    }
+
+    /// Takes another configuration for what begins from now on; what runs keeps what it began with. Where it
+    /// listens stays as it is.
+    public void reload(Config changed) {
+        settings.set(settings(changed));
+    }
+
+    /// Where it listens.
+    public InetSocketAddress address() {
+        if (listening == null) throw new IllegalStateException("the gateway does not listen");
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /// The names of the models that can be asked for, once the providers have said theirs.
+    public List<String> models() {
+        return settings.get().models().names();
+    }
+
+    /// Waits until the providers have said which models they have, or failed to.
+    ///
+    /// @return whether they did within the limit
+    public boolean awaitModels(Duration limit) throws InterruptedException {
+        try {
+            settings.get().models().catalog().complete().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new AssertionError("it is completed with nothing but null", e);
+        }
+    }
+
+    /// Stops: takes no new connection, lets the running streams end for at most the configured drain time, and
+    /// closes.
+    @Override
+    public void close() {
+        ready = false;
+        if (listening != null) listening.close().syncUninterruptibly();
+        telemetry.awaitIdle(config.limits().drain());
+        stopThreads();
+    }
+
+    private void stopThreads() {
+        upstreams.values().forEach(UpstreamClient::close);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        blocking.shutdown();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.freshet.gateway.config;
+
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Provider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/// Turns the file's sections into a [Config]. The whole schema of the contract is read and checked. What this
+/// version does not do yet gives a warning, and an error where ignoring it would expose or spend.
+final class ConfigReader {
+    private final Section root;
+    private final List<String> warnings = new ArrayList<>();
+
+    ConfigReader(Section root) {
+        this.root = root;
+    }
+
+    Config config() {
+        Config.Listen listen = listen(root.section("listen"));
+        Path data = Path.of(root.string("data", "freshet-data"));
+        Config.Access access = access();
+        Map<String, Provider> providers = new ProviderReader(root.section("providers"), this::notYet).providers();
+        Map<String, Model> models = new ModelReader(root.section("models"), providers, this::notYet).models();
+        Config.Streams streams = streams(root.section("streams"));
+        Config.Limits limits = limits(root.section("limits"));
+        refuseGuards();
+        later(root, "prices", "ledger");
+        root.end();
+        if (access == Config.Access.UNSAID && !listen.loopback()) throw root.errorAt("listen", exposed(listen.host()));
+        return new Config(
+                listen, data, access, providers, models, streams, limits, providers.isEmpty(), List.copyOf(warnings));
+    }
+
+    private static String exposed(String host) {
+        return "listening on " + host
+                + " would let anyone on the network spend; keys are not in this version: listen on"
+                + " 127.0.0.1, or write `access: open` to allow it by name";
+    }
+
+    private Config.Listen listen(Section section) {
+        Config.Listen otherwise = Config.Listen.DEFAULT;
+        int port = section.parsed(
+                "port",
+                otherwise.port(),
+                text -> text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65_535
+                        ? Optional.of(Integer.parseInt(text))
+                        : Optional.empty(),
+                "a port from 0 to 65535 (0: any free one)");
+        if (section.has("tls")) throw section.errorAt("tls", "TLS is not in this version; put a TLS proxy in front");
+        Config.Listen listen = new Config.Listen(
+                section.string("host", otherwise.host()),
+                port,
+                section.strings("names"),
+                section.stringOrStrings("cors"));
+        if (listen.cors().contains("*")) {
+            throw section.errorAt("cors", "`*` needs keys, which are not in this version; name the origins");
+        }
+        section.end();
+        return listen;
+    }
+
+    private Config.Access access() {
+        String access = root.choice("access", "", "keys", "open");
+        if (access.equals("keys"))
+            throw root.errorAt("access", "keys are not in this version; use `access: open`, or remove it");
+        if (root.has("keys")) throw root.errorAt("keys", "keys are not in this version; remove them");
+        return access.equals("open") ? Config.Access.OPEN : Config.Access.UNSAID;
+    }
+
+    private Config.Streams streams(Section section) {
+        Config.Streams otherwise = Config.Streams.DEFAULT;
+        if (section.choice("store", "memory", "memory", "disk").equals("disk")) notYet("streams.store: disk");
+        section.choice("sync", "normal", "normal", "full");
+        section.duration("keep", Duration.ofMinutes(10));
+        section.size("max_memory", 512 << 20);
+        section.duration("grace", Duration.ZERO);
+        section.duration("max_grace", Duration.ofMinutes(15));
+        section.duration("heartbeat", Duration.ofSeconds(15));
+        for (String key : List.of("sync", "keep", "max_memory", "grace", "max_grace", "heartbeat")) {
+            if (section.has(key)) notYet("streams." + key);
+        }
+        Config.Streams streams = new Config.Streams(
+                section.size("max_size", otherwise.maxSize()),
+                bytes(section, "max_event", otherwise.maxEvent()),
+                section.duration("head_after", otherwise.headAfter()));
+        section.end();
+        return streams;
+    }
+
+    private Config.Limits limits(Section section) {
+        Config.Limits otherwise = Config.Limits.DEFAULT;
+        section.duration("write_timeout", Duration.ofSeconds(30));
+        for (String key : List.of("streams_per_key", "readers_per_stream", "readers")) section.count(key, 0);
+        for (String key : List.of("write_timeout", "streams_per_key", "readers_per_stream", "readers")) {
+            if (section.has(key)) notYet("limits." + key);
+        }
+        Config.Limits limits = new Config.Limits(
+                bytes(section, "body", otherwise.body()),
+                bytes(section, "header", otherwise.header()),
+                section.duration("head_timeout", otherwise.headTimeout()),
+                section.duration("body_timeout", otherwise.bodyTimeout()),
+                section.duration("drain", otherwise.drain()),
+                section.count("streams", otherwise.streams()));
+        section.end();
+        return limits;
+    }
+
+    private static int bytes(Section section, String key, int otherwise) {
+        long size = section.size(key, otherwise);
+        if (size > 1 << 30) throw section.errorAt(key, "at most 1GiB");
+        return (int) size;
+    }
+
+    private void refuseGuards() {
+        Section guards = root.section("guards");
+        if (!guards.keys().isEmpty()) throw root.errorAt("guards", "guards are not in this version; remove them");
+        Section limits = root.section("guard_limits");
+        limits.count("attempts", 2);
+        limits.number("spend_factor", 1.5);
+        limits.end();
+    }
+
+    private void later(Section section, String... keys) {
+        for (String key : keys) {
+            if (section.has(key)) notYet(key);
+        }
+    }
+
+    private void notYet(String what) {
+        warnings.add("`" + what + "` is not in this version, and is ignored");
+    }
+
+    /// Told of what the file asks for and this version ignores.
+    @FunctionalInterface
+    interface NotYet {
+        void ignored(String what);
+    }
+
+    /// The file's named entries, in its order.
+    static <T> Map<String, T> named(Section section, BiFunction<String, Section, T> reader) {
+        Map<String, T> found = new LinkedHashMap<>();
+        for (String name : section.keys()) found.put(name, reader.apply(name, section.section(name)));
+        return found;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.freshet.gateway.config;
+
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Target;
+import dev.freshet.gateway.model.Timeouts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Reads `models`.
+final class ModelReader {
+    private final Section section;
+    private final Map<String, Provider> providers;
+    private final ConfigReader.NotYet notYet;
+
+    ModelReader(Section section, Map<String, Provider> providers, ConfigReader.NotYet notYet) {
+        this.section = section;
+        this.providers = providers;
+        this.notYet = notYet;
+    }
+
+    Map<String, Model> models() {
+        return ConfigReader.named(section, this::model);
+    }
+
+    private Model model(String name, Section entry) {
+        List<Target> targets = new ArrayList<>();
+        for (Section target : entry.sections("targets")) targets.add(target(name, target));
+        if (targets.isEmpty())
+            throw entry.error("expected `targets` with at least one: [{provider: NAME, model: NAME}]");
+        Timeouts timeouts = timeouts(entry.section("timeouts"), targets.size() > 1);
+        if (!entry.strings("guards").isEmpty())
+            throw entry.errorAt("guards", "guards are not in this version; remove them");
+        retry(name, entry);
+        if (entry.choice("continue", "never", "never", "prefill").equals("prefill")) {
+            notYet.ignored("models." + name + ".continue: prefill");
+        }
+        entry.end();
+        return new Model(name, targets, timeouts);
+    }
+
+    private Target target(String model, Section entry) {
+        String name = entry.required("provider");
+        Provider provider = providers.get(name);
+        if (provider == null) {
+            throw entry.errorAt(
+                    "provider",
+                    "there is no provider `" + name + "`; there are: " + String.join(", ", providers.keySet()));
+        }
+        if (entry.has("weight")) {
+            entry.number("weight", 1);
+            notYet.ignored("models." + model + ".targets.weight");
+        }
+        Target target = new Target(
+                provider, entry.optional("model").orElse(null), members(entry), entry.strings("drop"), renames(entry));
+        if (target.drop().contains("model")
+                || target.rename().containsKey("model")
+                || target.set().containsKey("model")) {
+            throw entry.error("`model` is not dropped, renamed or set; use the target's own `model`");
+        }
+        entry.end();
+        return target;
+    }
+
+    private static Map<String, String> members(Section entry) {
+        Section set = entry.section("set");
+        Map<String, String> members = new LinkedHashMap<>();
+        for (String key : set.keys()) members.put(key, set.json(key));
+        return members;
+    }
+
+    private static Map<String, String> renames(Section entry) {
+        Section rename = entry.section("rename");
+        Map<String, String> renames = new LinkedHashMap<>();
+        for (String key : rename.keys()) renames.put(key, rename.required(key));
+        return renames;
+    }
+
+    private static Timeouts timeouts(Section section, boolean alternatives) {
+        Timeouts otherwise = alternatives
+                ? Timeouts.DEFAULT.withFirstToken(Timeouts.FIRST_TOKEN_WITH_ALTERNATIVE)
+                : Timeouts.DEFAULT;
+        Timeouts timeouts = new Timeouts(
+                section.duration("connect", otherwise.connect()),
+                section.duration("first_token", otherwise.firstToken()),
+                section.duration("idle", otherwise.idle()),
+                section.duration("total", otherwise.total()));
+        section.end();
+        return timeouts;
+    }
+
+    private void retry(String model, Section entry) {
+        Section retry = entry.section("retry");
+        retry.count("attempts", 3);
+        retry.duration("base", Duration.ofMillis(200));
+        retry.duration("max", Duration.ofSeconds(10));
+        retry.end();
+        if (entry.has("retry")) notYet.ignored("models." + model + ".retry");
+    }
+}

@@ -1,0 +1,95 @@
+package dev.freshet.gateway.config;
+
+import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Provider.Auth;
+import dev.freshet.gateway.model.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads `providers`.
+final class ProviderReader {
+    /// A provider of this dialect has no address: it is the simulated one inside the gateway.
+    static final URI SIMULATED = URI.create("http://simulated.invalid/v1");
+
+    private final Section section;
+    private final ConfigReader.NotYet notYet;
+
+    ProviderReader(Section section, ConfigReader.NotYet notYet) {
+        this.section = section;
+        this.notYet = notYet;
+    }
+
+    Map<String, Provider> providers() {
+        return ConfigReader.named(section, this::provider);
+    }
+
+    private Provider provider(String name, Section entry) {
+        if (name.contains("/"))
+            throw entry.error("a provider's name has no slash, because models are named provider/model");
+        String dialect = entry.choice("dialect", "openai", "openai", "simulated", "anthropic", "responses", "gemini");
+        boolean simulated = dialect.equals("simulated");
+        if (!simulated && !dialect.equals("openai")) {
+            throw entry.errorAt(
+                    "dialect", "the dialect " + dialect + " is not in this version; use its OpenAI-compatible address");
+        }
+        URI base = simulated ? SIMULATED : baseUrl(entry);
+        Auth auth = auth(entry);
+        Section headers = entry.section("headers");
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String header : headers.keys()) values.put(header, header(headers, header));
+        ignored(name, entry);
+        entry.end();
+        return new Provider(name, base, auth, values);
+    }
+
+    private static String header(Section headers, String name) {
+        String value = headers.required(name);
+        if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || value.chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw headers.errorAt(name, "not a header's name and value (visible ASCII, no line breaks)");
+        }
+        return value;
+    }
+
+    private static URI baseUrl(Section entry) {
+        String text = entry.required("base_url");
+        try {
+            URI uri = new URI(text.replaceFirst("/+$", ""));
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawQuery() == null && uri.getRawUserInfo() == null) return uri;
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        throw entry.errorAt(
+                "base_url", "`" + text + "` is not an API's base; expected something like https://api.example.com/v1");
+    }
+
+    private Auth auth(Section entry) {
+        List<String> several = entry.strings("api_keys");
+        Optional<String> one = entry.optional("api_key");
+        if (!several.isEmpty() && one.isPresent())
+            throw entry.errorAt("api_keys", "give `api_key` or `api_keys`, not both");
+        if (several.size() > 1) notYet.ignored("api_keys, but the first");
+        Optional<String> key = several.isEmpty() ? one : Optional.of(several.getFirst());
+        if (key.isEmpty()) return new Auth.None();
+        if (key.get().equals("caller")) return new Auth.Caller();
+        if (key.get().isBlank() || key.get().chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw entry.errorAt("api_key", "a key is one word of visible ASCII");
+        }
+        return new Auth.Key(new Secret(key.get()));
+    }
+
+    private void ignored(String name, Section entry) {
+        entry.choice("usage", "ask", "ask", "never");
+        entry.choice("abort", "claimed", "verified", "claimed", "none");
+        entry.flag("read_on", false);
+        Section prefill = entry.section("prefill");
+        prefill.keys();
+        for (String key : List.of("usage", "abort", "read_on", "prefill")) {
+            if (entry.has(key)) notYet.ignored("providers." + name + "." + key);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.freshet.gateway.dialect.openai;
+
+import dev.freshet.sse.EventView;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/// Follows one streamed answer: says what each event means, and whether the answer is complete.
+///
+/// An answer is complete with `[DONE]`, or with a finish reason for every choice; nothing else counts. Not
+/// thread-safe; one for each attempt.
+/// Source: OpenAI's API reference, "The chat completion chunk object".
+public final class ChatStream {
+    private final BitSet choices = new BitSet(1);
+    private final BitSet finished = new BitSet(1);
+    private @Nullable ChunkShape shape;
+    private boolean done;
+    private long unreadable;
+
+    /// Looks at an event. The view is not kept.
+    public EventMeaning look(EventView event) {
+        byte[] array = event.array();
+        int offset = event.offset();
+        int length = event.length();
+        if (shape != null && shape.matches(array, offset, length)) return EventMeaning.CONTENT;
+        if (isDone(array, offset, length)) {
+            done = true;
+            return EventMeaning.DONE;
+        }
+        if (event.hasType("error")) return EventMeaning.ERROR;
+        return parse(array, offset, length);
+    }
+
+    /// Whether what was seen so far is evidence of a complete answer.
+    public boolean complete() {
+        return done || (!choices.isEmpty() && finished.cardinality() == choices.cardinality());
+    }
+
+    /// How many events were not JSON; they are passed on all the same.
+    public long unreadable() {
+        return unreadable;
+    }
+
+    private static boolean isDone(byte[] array, int offset, int length) {
+        return length == 6
+                && array[offset] == '['
+                && array[offset + 1] == 'D'
+                && array[offset + 2] == 'O'
+                && array[offset + 3] == 'N'
+                && array[offset + 4] == 'E'
+                && array[offset + 5] == ']';
+    }
+
+    private EventMeaning parse(byte[] array, int offset, int length) {
+        try (JsonParser parser = Json.parser(array, offset, length)) {
+            ChunkReader chunk = new ChunkReader(parser);
+            chunk.read();
+            if (chunk.error()) return EventMeaning.ERROR;
+            choices.or(chunk.choices());
+            finished.or(chunk.finished());
+            learn(chunk, array, offset, length);
+            return chunk.content() ? EventMeaning.CONTENT : EventMeaning.OTHER;
+        } catch (JacksonException e) {
+            unreadable++;
+            return EventMeaning.OTHER;
+        }
+    }
+
+    /// Remembers the shape of a chunk that is nothing but text, where the place of the text is certain.
+    private void learn(ChunkReader chunk, byte[] array, int offset, int length) {
+        if (!chunk.onlyText()) return;
+        int from = offset + chunk.textFrom();
+        int to = offset + chunk.textTo();
+        boolean quoted = from > offset && to < offset + length && array[from - 1] == '"' && array[to] == '"';
+        if (quoted) shape = new ChunkShape(array, offset, length, from, to);
+    }
+
+    /// The token that ends a value that nobody looks at.
+    static void skip(JsonParser parser, @Nullable JsonToken token) {
+        if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) parser.skipChildren();
+    }
+}

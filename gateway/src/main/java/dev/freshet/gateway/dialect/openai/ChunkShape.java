@@ -1,0 +1,42 @@
+package dev.freshet.gateway.dialect.openai;
+
+import java.util.Arrays;
+
+/// What all but the text of a chunk looks like: the bytes before the delta's text and those after it.
+///
+/// A provider's chunks differ in little else, so the next chunk is mostly known by two comparisons of bytes,
+/// without a parser: same beginning, same end, and between them the inside of one JSON string that is not
+/// empty. Where the comparison fails nothing is concluded, and the parser looks. Immutable.
+final class ChunkShape {
+    private final byte[] before;
+    private final byte[] after;
+
+    /// @param from where the text begins, behind its opening quote
+    /// @param to where it ends, at its closing quote
+    ChunkShape(byte[] array, int offset, int length, int from, int to) {
+        before = Arrays.copyOfRange(array, offset, from);
+        after = Arrays.copyOfRange(array, to, offset + length);
+    }
+
+    /// Whether this is a chunk of the same shape, with text.
+    boolean matches(byte[] array, int offset, int length) {
+        int from = offset + before.length;
+        int to = offset + length - after.length;
+        return from < to
+                && Arrays.equals(before, 0, before.length, array, offset, from)
+                && Arrays.equals(after, 0, after.length, array, to, offset + length)
+                && insideOfString(array, from, to);
+    }
+
+    /// Whether the bytes are the inside of a JSON string: no quote ends it, and no backslash at the end escapes
+    /// the quote that follows.
+    private static boolean insideOfString(byte[] array, int from, int to) {
+        int at = from;
+        while (at < to) {
+            byte b = array[at];
+            if (b == '"') return false;
+            at += b == '\\' ? 2 : 1;
+        }
+        return at == to;
+    }
+}

@@ -1,0 +1,266 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.StreamId;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's connection. It serves one request at a time but reads on meanwhile, because only so a client
+/// that leaves is seen; what arrives early waits, bounded. Owned by the channel's event loop.
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
+    /// How long a connection that is being closed is still read, so that its client sees the answer and not a
+    /// reset.
+    private static final Duration LINGER = Duration.ofSeconds(2);
+    /// A client that was gone resets on the first byte; the write after that shows it.
+    private static final Duration SECOND_TOUCH = Duration.ofMillis(40);
+    private static final int MAX_EARLY = 64;
+    private static final int FIRST_BODY = 1024;
+
+    private final Server server;
+    private final Queue<HttpObject> early = new ArrayDeque<>(0);
+    private @Nullable Exchanging current;
+    private boolean lingering;
+    private @Nullable Future<?> deadline;
+
+    HttpConnection(Server server) {
+        this.server = server;
+    }
+
+    /// A request that is being served.
+    private static final class Exchanging {
+        final Request request;
+        final Response response;
+
+        @Nullable
+        Route route;
+
+        @Nullable
+        ByteArrayOutputStream body;
+
+        boolean bodyEnded;
+
+        Exchanging(Request request, Response response) {
+            this.request = request;
+            this.response = response;
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        deadline(ctx, server.limits().headTimeout(), ctx::close);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        HttpObject part = (HttpObject) message;
+        if (lingering) {
+            ReferenceCountUtil.release(part);
+        } else if (current == null || !current.bodyEnded) {
+            take(ctx, part);
+        } else {
+            early.add(part);
+            if (early.size() > MAX_EARLY) ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, HttpObject part) {
+        try {
+            if (part instanceof HttpRequest head) begin(ctx, head);
+            if (part instanceof HttpContent content && current != null) content(ctx, current, content);
+        } finally {
+            ReferenceCountUtil.release(part);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, HttpRequest head) {
+        cancelDeadline();
+        Request request = Request.of(head, HttpUtil.isKeepAlive(head));
+        HttpHeaders extra =
+                new DefaultHttpHeaders().set("x-request-id", StreamId.random().value());
+        server.origins().expose(request, extra);
+        ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
+        Response response = new Response(ctx, codec, request, extra, () -> responseEnded(ctx));
+        Exchanging serving = new Exchanging(request, response);
+        current = serving;
+        Failure refusal = server.refusal(request, head);
+        if (refusal != null) refuse(serving, refusal);
+        else if (request.method().equals(HttpMethod.OPTIONS)) preflight(serving, extra);
+        else awaitBody(ctx, serving);
+    }
+
+    private void preflight(Exchanging serving, HttpHeaders extra) {
+        server.origins().preflight(serving.request, server.routes().allowed(serving.request.path()), extra);
+        serving.response.whole(204, "", new byte[0]);
+    }
+
+    private void refuse(Exchanging serving, Failure failure) {
+        serving.response.closeAfter();
+        String allowed = server.routes().allowed(serving.request.path());
+        if (failure.status() == 405) serving.response.header("Allow", allowed);
+        serving.response.fail(failure);
+    }
+
+    private void awaitBody(ChannelHandlerContext ctx, Exchanging serving) {
+        serving.route = server.routes().find(serving.request);
+        serving.body = new ByteArrayOutputStream(FIRST_BODY);
+        if (serving.request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+            ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+        }
+        deadline(ctx, server.limits().bodyTimeout(), () -> refuse(serving, bodyOverdue()));
+    }
+
+    private Failure bodyOverdue() {
+        return Failure.invalid(
+                        "The body did not come within "
+                                + server.limits().bodyTimeout().toSeconds() + " s; send it faster.",
+                        null)
+                .withStatus(408);
+    }
+
+    private void content(ChannelHandlerContext ctx, Exchanging serving, HttpContent content) {
+        if (serving.body != null) collect(serving, serving.body, content);
+        if (!(content instanceof LastHttpContent)) return;
+        serving.bodyEnded = true;
+        if (serving.body != null) serve(serving, serving.body.toByteArray());
+        else if (serving.response.over()) next(ctx);
+    }
+
+    private void collect(Exchanging serving, ByteArrayOutputStream body, HttpContent content) {
+        int limit = serving.route == null ? 0 : serving.route.maxBody();
+        int length = content.content().readableBytes();
+        if (content.decoderResult().isFailure()) {
+            serving.body = null;
+            refuse(serving, Failure.invalid("The body's framing is broken; check what sends it.", null));
+        } else if (body.size() + length > limit) {
+            serving.body = null;
+            refuse(serving, Server.tooLarge(limit));
+        } else if (length > 0) {
+            try {
+                content.content().readBytes(body, length);
+            } catch (IOException e) {
+                throw new AssertionError("memory does not fail", e);
+            }
+        }
+    }
+
+    private void serve(Exchanging serving, byte[] body) {
+        cancelDeadline();
+        serving.body = null;
+        Objects.requireNonNull(serving.route).serve(serving.request, body, serving.response);
+    }
+
+    private void responseEnded(ChannelHandlerContext ctx) {
+        if (current == null) return;
+        current.body = null;
+        if (current.response.closing()) linger(ctx);
+        else if (current.bodyEnded) next(ctx);
+    }
+
+    private void next(ChannelHandlerContext ctx) {
+        current = null;
+        if (early.isEmpty()) {
+            deadline(ctx, KEEP_ALIVE, ctx::close);
+            return;
+        }
+        // What waits is taken after this answer's own code has returned.
+        ctx.executor().execute(() -> takeEarly(ctx));
+    }
+
+    private void takeEarly(ChannelHandlerContext ctx) {
+        while (!lingering && (current == null || !current.bodyEnded) && !early.isEmpty()) take(ctx, early.remove());
+        if (early.isEmpty()) ctx.channel().config().setAutoRead(true);
+    }
+
+    private void linger(ChannelHandlerContext ctx) {
+        lingering = true;
+        dropEarly();
+        ctx.channel().config().setAutoRead(true);
+        deadline(ctx, LINGER, ctx::close);
+        // An empty write is done when all before it was.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /// The client's side of the connection is shut: it has left, or it only has nothing more to send. Before
+    /// the answer's head that is leaving.
+    private void inputEnded(ChannelHandlerContext ctx) {
+        Exchanging serving = current;
+        if (serving == null || lingering || !serving.bodyEnded || !serving.response.headSent()) {
+            ctx.close();
+            return;
+        }
+        serving.response.closeAfter();
+        serving.response.halfClosed();
+        ctx.executor().schedule(serving.response::halfClosed, SECOND_TOUCH.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        cancelDeadline();
+        dropEarly();
+        if (current != null) current.response.clientLeft();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (current != null && ctx.channel().isWritable()) current.response.writable();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) LOG.debug("a client's connection failed: {}", cause.toString());
+        else LOG.error("a fault on a client's connection", cause);
+        ctx.close();
+    }
+
+    private void dropEarly() {
+        early.forEach(ReferenceCountUtil::release);
+        early.clear();
+    }
+
+    private void deadline(ChannelHandlerContext ctx, Duration limit, Runnable action) {
+        cancelDeadline();
+        deadline = ctx.executor().schedule(action, limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) deadline.cancel(false);
+        deadline = null;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.exchange.Exchanges;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// The small routes: models, health, metrics.
+final class InfoRoutes {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final byte[] OK = "{\"status\":\"ok\"}".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NOT_READY = "{\"status\":\"draining\"}".getBytes(StandardCharsets.US_ASCII);
+
+    private InfoRoutes() {}
+
+    /// `GET /v1/models`, as OpenAI's "List models".
+    static Route models(Exchanges exchanges) {
+        return (_, _, response) -> response.json(200, list(exchanges.models()));
+    }
+
+    private static byte[] list(List<String> models) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeName("object").writeString("list");
+            json.writeName("data").writeStartArray();
+            for (String model : models) {
+                int slash = model.indexOf('/');
+                json.writeStartObject();
+                json.writeName("id").writeString(model);
+                json.writeName("object").writeString("model");
+                json.writeName("created").writeNumber(0);
+                json.writeName("owned_by").writeString(slash < 1 ? "freshet" : model.substring(0, slash));
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    static Route live() {
+        return (_, _, response) -> response.json(200, OK);
+    }
+
+    static Route ready(BooleanSupplier ready) {
+        return (_, _, response) -> {
+            boolean yes = ready.getAsBoolean();
+            response.json(yes ? 200 : 503, yes ? OK : NOT_READY);
+        };
+    }
+
+    static Route metrics(Supplier<String> prometheus) {
+        return (_, _, response) -> response.whole(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                prometheus.get().getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,111 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.net.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// Accepts clients' connections and gives each what it needs.
+public final class Listener {
+    private static final int MAX_LINE = 8 << 10;
+    private static final int BACKLOG = 4096;
+
+    private final Settings settings;
+    private final Function<EventLoop, Exchanges> exchanges;
+    private final Executor blocking;
+    private final BooleanSupplier ready;
+    private final Supplier<String> metrics;
+
+    /// @param guarded whether foreign hosts and origins are refused ([OriginPolicy])
+    public record Settings(
+            List<String> names,
+            List<String> cors,
+            boolean guarded,
+            int maxBody,
+            int maxHeader,
+            Duration headTimeout,
+            Duration bodyTimeout) {}
+
+    /// @param exchanges those of an event loop
+    /// @param blocking where what takes long is done
+    /// @param ready whether new work is welcome
+    /// @param metrics in Prometheus' text format
+    public Listener(
+            Settings settings,
+            Function<EventLoop, Exchanges> exchanges,
+            Executor blocking,
+            BooleanSupplier ready,
+            Supplier<String> metrics) {
+        this.settings = settings;
+        this.exchanges = exchanges;
+        this.blocking = blocking;
+        this.ready = ready;
+        this.metrics = metrics;
+    }
+
+    /// Listens.
+    ///
+    /// @return the listening channel
+    /// @throws IOException where the address can not be listened on
+    public Channel bind(Transport transport, EventLoopGroup loops, InetSocketAddress address) throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new Pipeline())
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) throw new IOException(bound.cause().getMessage(), bound.cause());
+        return bound.channel();
+    }
+
+    private Server server(Exchanges loopsOwn) {
+        Routes routes = new Routes()
+                .add(HttpMethod.POST, "/v1/chat/completions", new ChatRoute(loopsOwn, settings.maxBody(), blocking))
+                .add(HttpMethod.GET, "/v1/models", InfoRoutes.models(loopsOwn))
+                .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
+                .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))
+                .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics))
+                .add(HttpMethod.GET, "/", new PageRoute("index.html", "text/html; charset=utf-8"))
+                .add(HttpMethod.GET, "/page.js", new PageRoute("page.js", "text/javascript; charset=utf-8"))
+                .add(HttpMethod.GET, "/page.css", new PageRoute("page.css", "text/css; charset=utf-8"));
+        OriginPolicy origins = new OriginPolicy(settings.guarded(), settings.names(), settings.cors());
+        return new Server(
+                routes,
+                origins,
+                new Server.Limits(settings.maxHeader(), settings.headTimeout(), settings.bodyTimeout()));
+    }
+
+    private final class Pipeline extends ChannelInitializer<Channel> {
+        private final ConcurrentMap<EventLoop, Server> servers = new ConcurrentHashMap<>();
+
+        @Override
+        protected void initChannel(Channel channel) {
+            Server server = servers.computeIfAbsent(channel.eventLoop(), loop -> server(exchanges.apply(loop)));
+            HttpDecoderConfig limits =
+                    new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(settings.maxHeader());
+            channel.pipeline().addLast(new HttpServerCodec(limits), new HttpConnection(server));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.dialect.openai.Errors;
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.net.Frames;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
+
+/// The answer to one request: a whole body, or an event stream. Owned by the connection's event loop.
+///
+/// Every response carries `x-request-id`, and what the origin policy added.
+final class Response {
+    private final ChannelHandlerContext ctx;
+    private final ChannelHandlerContext codec;
+    private final Request request;
+    private final Runnable finished;
+    private final HttpHeaders extra;
+    private boolean headSent;
+    private boolean closing;
+    private boolean over;
+    private Runnable leave = () -> {};
+    private Runnable touch = () -> {};
+    private Runnable writable = () -> {};
+
+    /// @param extra headers for whatever the answer is
+    /// @param finished run when the last byte was handed to the socket
+    Response(
+            ChannelHandlerContext ctx,
+            ChannelHandlerContext codec,
+            Request request,
+            HttpHeaders extra,
+            Runnable finished) {
+        this.ctx = ctx;
+        this.codec = codec;
+        this.request = request;
+        this.extra = extra;
+        this.finished = finished;
+        closing = !request.keepAlive();
+    }
+
+    /// What to do when the client goes before the answer is over.
+    void onLeave(Runnable action) {
+        leave = action;
+    }
+
+    void clientLeft() {
+        if (over) return;
+        over = true;
+        leave.run();
+    }
+
+    /// What to do when the client has shut its sending side, which a client that has left does as well.
+    void onHalfClose(Runnable action) {
+        touch = action;
+    }
+
+    void halfClosed() {
+        touch.run();
+    }
+
+    /// What to do when the socket takes more again.
+    void onWritable(Runnable action) {
+        writable = action;
+    }
+
+    void writable() {
+        writable.run();
+    }
+
+    boolean headSent() {
+        return headSent;
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    /// Makes this the connection's last answer.
+    void closeAfter() {
+        closing = true;
+    }
+
+    boolean closing() {
+        return closing;
+    }
+
+    /// Runs a task on the connection's loop: for answers that are made elsewhere.
+    void onLoop(Runnable task) {
+        ctx.executor().execute(task);
+    }
+
+    void json(int status, byte[] body) {
+        whole(status, "application/json", body);
+    }
+
+    void whole(int status, String contentType, byte[] body) {
+        if (over) return;
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(body));
+        if (status != 204) {
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        }
+        head(response);
+        ctx.writeAndFlush(response);
+        end();
+    }
+
+    void fail(Failure failure) {
+        Duration wait = failure.retryAfter();
+        if (wait != null) header("Retry-After", String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
+        if (failure.mayHaveBilled()) header("x-should-retry", "false");
+        json(failure.status(), Errors.body(failure));
+    }
+
+    /// A header for the answer, whatever it will be.
+    void header(String name, String value) {
+        extra.set(name, value);
+    }
+
+    /// Begins an event stream: the head is written, and leaves with the first flush.
+    Frames events() {
+        boolean chunked = !request.http10();
+        DefaultHttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        HttpHeaders headers = response.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-transform");
+        headers.set("X-Accel-Buffering", "no");
+        if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        else closing = true;
+        head(response);
+        ctx.write(response, ctx.voidPromise());
+        return new Frames(codec, chunked);
+    }
+
+    /// The event stream's last byte was written.
+    void eventsEnded() {
+        end();
+    }
+
+    private void head(HttpResponse response) {
+        headSent = true;
+        response.headers().add(extra);
+        if (closing) response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+
+    private void end() {
+        over = true;
+        finished.run();
+    }
+}

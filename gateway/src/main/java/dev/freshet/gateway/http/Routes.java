@@ -1,0 +1,47 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Which route serves which path and method. Immutable once built.
+final class Routes {
+    private final Map<String, Map<HttpMethod, Route>> paths = new LinkedHashMap<>();
+
+    Routes add(HttpMethod method, String path, Route route) {
+        paths.computeIfAbsent(path, _ -> new LinkedHashMap<>()).put(method, route);
+        return this;
+    }
+
+    /// The route for a request; a HEAD is served as a GET whose body the codec leaves out.
+    ///
+    /// @return null where there is none
+    @Nullable
+    Route find(Request request) {
+        HttpMethod method = request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : request.method();
+        Map<HttpMethod, Route> methods = paths.get(request.path());
+        return methods == null ? null : methods.get(method);
+    }
+
+    /// The methods of a path, for `Allow`; empty where there is no such path.
+    String allowed(String path) {
+        Map<HttpMethod, Route> methods = paths.getOrDefault(path, Map.of());
+        return String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+    }
+
+    /// Why there is no route.
+    Failure missing(Request request) {
+        String allowed = allowed(request.path());
+        if (allowed.isEmpty()) {
+            return Failure.of(
+                    FailureCode.NOT_FOUND,
+                    "There is nothing at this path; chat is at POST /v1/chat/completions, the models at GET /v1/models.");
+        }
+        return Failure.of(
+                FailureCode.METHOD_NOT_ALLOWED,
+                "This path does not take " + request.method() + "; use " + allowed + ".");
+    }
+}

@@ -1,0 +1,54 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one event loop share: routes, limits, and who may come at all. Immutable.
+record Server(Routes routes, OriginPolicy origins, Limits limits) {
+
+    /// @param header all of a request's head, in bytes
+    /// @param headTimeout until a connection's first head has come
+    /// @param bodyTimeout until a body has
+    record Limits(int header, Duration headTimeout, Duration bodyTimeout) {}
+
+    /// Why a request is refused by its head alone; null where it is not.
+    @Nullable
+    Failure refusal(Request request, HttpRequest head) {
+        if (head.decoderResult().isFailure())
+            return malformed(head.decoderResult().cause());
+        if (!request.http10() && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+            return Failure.invalid("An HTTP/1.1 request has exactly one Host header (RFC 9112, 3.2).", null);
+        }
+        Failure foreign = origins.refusal(request);
+        if (foreign != null) return foreign;
+        boolean preflight = request.method().equals(HttpMethod.OPTIONS);
+        if (preflight && !routes.allowed(request.path()).isEmpty()) return null;
+        Route route = routes.find(request);
+        if (route == null) return routes.missing(request);
+        if (HttpUtil.getContentLength(head, 0L) > route.maxBody()) return tooLarge(route.maxBody());
+        return route.refusal(request);
+    }
+
+    private static Failure malformed(Throwable cause) {
+        boolean tooLong = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
+        if (!tooLong) return Failure.invalid("The request is not valid HTTP/1.1; check what sends it.", null);
+        return Failure.of(
+                FailureCode.HEAD_TOO_LARGE,
+                "The request's head is too large; send fewer or shorter headers, or raise limits.header.");
+    }
+
+    static Failure tooLarge(int limit) {
+        String message = limit == 0
+                ? "This path takes no body; send none."
+                : "The body is larger than " + limit + " bytes; send less, or raise limits.body.";
+        return Failure.of(FailureCode.BODY_TOO_LARGE, message);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.freshet.gateway.stream;
+
+/// What an entry of a stream's log is.
+public enum EntryKind {
+    /// An event of the answer, as the provider sent its data.
+    EVENT,
+    /// The same with line feeds in its data, so that it takes several `data` lines.
+    MULTILINE_EVENT,
+    /// The whole answer of a request that did not ask for a stream.
+    WHOLE,
+    /// The `[DONE]` of a complete answer.
+    DONE,
+    /// The error that ended the answer.
+    ERROR,
+    /// The last entry: the stream's final state. Exactly one, and nothing comes after it.
+    END;
+
+    private static final EntryKind[] BY_NUMBER = values();
+
+    static EntryKind numbered(int number) {
+        return BY_NUMBER[number];
+    }
+}

@@ -1,0 +1,105 @@
+package dev.freshet.gateway.telemetry;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Metrics, and the one log line of each exchange. Thread-safe. Nothing here runs for each token.
+///
+/// Names follow OpenTelemetry's semantic conventions for generative AI where those have one. Labels are
+/// configured names only.
+public final class Telemetry {
+    private static final Logger LOG = LoggerFactory.getLogger("freshet.exchange");
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final AtomicInteger running = new AtomicInteger();
+
+    public Telemetry() {
+        Gauge.builder("freshet.exchanges.running", running, AtomicInteger::get)
+                .description("Exchanges that are under way")
+                .register(registry);
+    }
+
+    /// An exchange began; [#settled] follows exactly once.
+    ///
+    /// @return how many are under way now, with this one
+    public int began() {
+        return running.incrementAndGet();
+    }
+
+    /// Waits until no exchange is under way.
+    ///
+    /// @return whether none is, within the limit
+    public synchronized boolean awaitIdle(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            for (long left = limit.toMillis(); running.get() > 0 && left > 0; ) {
+                wait(left);
+                left = (deadline - System.nanoTime()) / 1_000_000;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return running.get() == 0;
+    }
+
+    private synchronized void idle() {
+        notifyAll();
+    }
+
+    /// An exchange ended.
+    public void settled(Settled end) {
+        if (running.decrementAndGet() == 0) idle();
+        Tags tags = Tags.of(
+                "model",
+                end.model(),
+                "provider",
+                end.provider(),
+                "outcome",
+                end.outcome().word());
+        timer("gen_ai.server.request.duration", "From the request to the end of its answer", tags)
+                .record(end.durationNanos(), TimeUnit.NANOSECONDS);
+        registry.counter("freshet.log.entries", tags).increment((double) end.events());
+        registry.counter("freshet.log.bytes", tags).increment((double) end.bytes());
+        if (end.firstTokenNanos() >= 0) {
+            timer("gen_ai.server.time_to_first_token", "From the request to the first content", tags)
+                    .record(end.firstTokenNanos(), TimeUnit.NANOSECONDS);
+        }
+        log(end);
+    }
+
+    private Timer timer(String name, String description, Tags tags) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(
+                        Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(10))
+                .register(registry);
+    }
+
+    private static void log(Settled end) {
+        LOG.atInfo()
+                .addKeyValue("stream", end.id().value())
+                .addKeyValue("model", end.model())
+                .addKeyValue("provider", end.provider())
+                .addKeyValue("attempts", end.attempts())
+                .addKeyValue("outcome", end.outcome().word())
+                .addKeyValue("first_token_ms", end.firstTokenNanos() < 0 ? -1 : end.firstTokenNanos() / 1_000_000)
+                .addKeyValue("duration_ms", end.durationNanos() / 1_000_000)
+                .addKeyValue("entries", end.events())
+                .addKeyValue("bytes", end.bytes())
+                .log("exchange settled");
+    }
+
+    /// All metrics in Prometheus' text format.
+    public String prometheus() {
+        return registry.scrape();
+    }
+}

@@ -1,0 +1,5 @@
+/// Metrics and the one log line of each exchange.
+@NullMarked
+package dev.freshet.gateway.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,295 @@
+package dev.freshet.gateway.upstream;
+
+import dev.freshet.gateway.dialect.openai.ChatStream;
+import dev.freshet.gateway.dialect.openai.Errors;
+import dev.freshet.gateway.dialect.openai.EventMeaning;
+import dev.freshet.gateway.model.Timeouts;
+import dev.freshet.gateway.model.UpstreamError;
+import dev.freshet.gateway.net.Loop;
+import dev.freshet.sse.EventView;
+import dev.freshet.sse.SseDecoder;
+import dev.freshet.sse.SseLimitException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// One try at having a request answered by one provider: connect, send, read, each with its limit. It tells its
+/// listener of every event, and how it ended. Owned by its event loop.
+///
+/// Limits on the first token and on silence watch content, not bytes: a provider that sends comments for ever
+/// is silent.
+public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectListener {
+    /// How long an ended answer's connection may take to end its response, so that it can be used again.
+    private static final Duration REST_OF_RESPONSE = Duration.ofSeconds(1);
+
+    private static final int MAX_ERROR_BODY = 64 << 10;
+
+    private enum State {
+        CONNECTING,
+        WAITING,
+        EVENTS,
+        WHOLE,
+        ERROR,
+        ENDED
+    }
+
+    private final UpstreamClient client;
+    private final Call call;
+    private final AttemptListener listener;
+    private final Faults faults;
+    private final Timeouts timeouts;
+    private final ChatStream answer = new ChatStream();
+    private State state = State.CONNECTING;
+    private Runnable giveUpConnecting = () -> {};
+    private @Nullable UpstreamConnection connection;
+    private @Nullable SseDecoder decoder;
+    private @Nullable BoundedBytes body;
+    private int status;
+    private @Nullable Duration retryAfter;
+    private Loop.@Nullable Timer timer;
+    private long lastContentNanos;
+    private boolean contentSeen;
+    private boolean bodyEnded;
+
+    Attempt(UpstreamClient client, Call call, AttemptListener listener) {
+        this.client = client;
+        this.call = call;
+        this.listener = listener;
+        this.timeouts = call.timeouts();
+        this.faults = new Faults(call.target().provider());
+    }
+
+    void start() {
+        UpstreamConnection resting = client.pool().take(origin());
+        if (resting != null) client.loop().execute(() -> connected(resting));
+        else connect();
+    }
+
+    private void connect() {
+        giveUpConnecting = client.connect(origin(), timeouts.connect(), this);
+    }
+
+    private Origin origin() {
+        return Origin.of(call.target().provider());
+    }
+
+    /// Ends the attempt from this side, and with it the provider's work: the connection is closed. Nothing is
+    /// told afterwards.
+    public void cancel() {
+        if (state == State.ENDED) return;
+        state = State.ENDED;
+        stopTimer();
+        giveUpConnecting.run();
+        if (connection != null) connection.abandon();
+    }
+
+    @Override
+    public void connected(UpstreamConnection ready) {
+        giveUpConnecting = () -> {};
+        if (state == State.ENDED) {
+            ready.close();
+            return;
+        }
+        if (!ready.open()) {
+            connect();
+            return;
+        }
+        connection = ready;
+        state = State.WAITING;
+        if (call.stream()) watchContent(timeouts.firstToken());
+        ready.send(HttpRequests.chat(call), this);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (state == State.ENDED) return;
+        switch (cause) {
+            case ConnectTimeoutException _ -> end(faults.connectTimeout(timeouts.connect()));
+            case UnknownHostException _ -> end(faults.unreachable("its name is not known"));
+            case SSLException e -> end(faults.unreachable("TLS failed: " + e.getMessage()));
+            default -> end(faults.unreachable("connection refused or lost"));
+        }
+    }
+
+    void head(HttpResponse response) {
+        status = response.status().code();
+        String type = String.valueOf(response.headers().get(HttpHeaderNames.CONTENT_TYPE))
+                .toLowerCase(Locale.ROOT);
+        if (status != 200) {
+            retryAfter = HttpRequests.retryAfter(response.headers());
+            state = State.ERROR;
+            body = new BoundedBytes(MAX_ERROR_BODY);
+        } else if (call.stream() && type.startsWith("text/event-stream")) {
+            state = State.EVENTS;
+            decoder = new SseDecoder(call.maxEvent(), call.maxEvent());
+        } else if (!call.stream() && type.startsWith("application/json")) {
+            state = State.WHOLE;
+            body = new BoundedBytes(call.maxWhole());
+        } else {
+            fail(faults.broken("its Content-Type is " + type));
+        }
+    }
+
+    void content(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        byte[] scratch = client.scratch();
+        bytes.readBytes(scratch, 0, length);
+        if (decoder != null) decode(decoder, scratch, length);
+        else if (body != null && !body.add(scratch, length) && state == State.WHOLE) {
+            fail(faults.broken("an answer of more than " + call.maxWhole() + " bytes"));
+        }
+    }
+
+    private void decode(SseDecoder events, byte[] bytes, int length) {
+        if (state != State.EVENTS) return;
+        try {
+            events.feed(bytes, 0, length, this);
+        } catch (SseLimitException e) {
+            fail(faults.broken(String.valueOf(e.getMessage())));
+        }
+    }
+
+    @Override
+    public void event(EventView event) {
+        if (state != State.EVENTS) return;
+        EventMeaning meaning = answer.look(event);
+        switch (meaning) {
+            case DONE -> complete();
+            case ERROR -> fail(faults.event(Errors.read(status, event.array(), event.offset(), event.length())));
+            case CONTENT -> {
+                noteContent();
+                listener.event(event, meaning);
+            }
+            case OTHER -> listener.event(event, meaning);
+        }
+    }
+
+    private void noteContent() {
+        if (contentSeen) {
+            lastContentNanos = client.loop().nanoTime();
+            return;
+        }
+        contentSeen = true;
+        stopTimer();
+        watchContent(timeouts.idle());
+    }
+
+    void readComplete() {
+        if (state == State.EVENTS) listener.batchEnd();
+    }
+
+    /// The response ended as its framing says.
+    ///
+    /// @return whether the connection may serve another request
+    boolean bodyEnded() {
+        bodyEnded = true;
+        State before = state;
+        switch (before) {
+            case EVENTS -> bytesEnded();
+            case WHOLE -> whole();
+            case ERROR -> end(faults.status(error(), retryAfter));
+            case CONNECTING, WAITING, ENDED -> stopTimer();
+        }
+        return before != State.EVENTS || answer.complete();
+    }
+
+    private UpstreamError error() {
+        byte[] bytes = body == null ? new byte[0] : body.toArray();
+        return Errors.read(status, bytes, 0, bytes.length);
+    }
+
+    private void whole() {
+        byte[] bytes = body == null ? new byte[0] : body.toArray();
+        listener.whole(bytes);
+        end(new AttemptEnd.Completed());
+    }
+
+    /// The connection ended, or failed, before the response did.
+    void connectionEnded() {
+        UpstreamConnection ended = connection;
+        connection = null;
+        switch (state) {
+            case EVENTS -> bytesEnded();
+            case ERROR -> end(faults.status(error(), retryAfter));
+            case WHOLE -> end(faults.truncated());
+            case WAITING -> {
+                // A resting connection that its server closes as we write was not used for an answer: a new one is.
+                if (ended != null && ended.used()) reconnect();
+                else end(faults.truncated());
+            }
+            case CONNECTING, ENDED -> stopTimer();
+        }
+    }
+
+    private void reconnect() {
+        stopTimer();
+        state = State.CONNECTING;
+        connect();
+    }
+
+    /// What came was no HTTP.
+    void unreadable() {
+        fail(faults.broken("its response is not valid HTTP"));
+    }
+
+    private void bytesEnded() {
+        end(answer.complete() ? new AttemptEnd.Completed() : faults.truncated());
+    }
+
+    /// `[DONE]` came: the answer is complete now, and what the response's framing still lacks is read in
+    /// silence.
+    private void complete() {
+        stopTimer();
+        UpstreamConnection rest = connection;
+        end(new AttemptEnd.Completed());
+        timer = client.loop().after(REST_OF_RESPONSE, () -> {
+            if (rest != null && !bodyEnded) rest.close();
+        });
+    }
+
+    private void fail(AttemptEnd.Failed end) {
+        if (connection != null) connection.abandon();
+        end(end);
+    }
+
+    private void end(AttemptEnd end) {
+        if (state == State.ENDED) return;
+        stopTimer();
+        state = State.ENDED;
+        listener.ended(end);
+    }
+
+    private void watchContent(Duration limit) {
+        lastContentNanos = client.loop().nanoTime();
+        timer = client.loop().after(limit, this::contentDue);
+    }
+
+    /// The timer is not set anew with every token: when it fires, it looks when the last one came.
+    private void contentDue() {
+        if (state == State.ENDED) return;
+        Duration limit = contentSeen ? timeouts.idle() : timeouts.firstToken();
+        Duration left = limit.minusNanos(client.loop().nanoTime() - lastContentNanos);
+        if (left.isPositive()) timer = client.loop().after(left, this::contentDue);
+        else silent();
+    }
+
+    private void silent() {
+        if (answer.complete()) {
+            if (connection != null) connection.abandon();
+            end(new AttemptEnd.Completed());
+        } else {
+            fail(contentSeen ? faults.stalled(timeouts.idle()) : faults.firstTokenTimeout(timeouts.firstToken()));
+        }
+    }
+
+    private void stopTimer() {
+        if (timer != null) timer.cancel();
+        timer = null;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.freshet.gateway.upstream;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The connections of one event loop that rest, last used first: so the surplus grows old and is closed by its
+/// server. Owned by that loop.
+final class ConnectionPool {
+    /// More than this rest nowhere; a burst's surplus is closed.
+    private static final int MAX_IDLE_PER_ORIGIN = 1024;
+
+    private final Map<Origin, Deque<UpstreamConnection>> idle = new HashMap<>();
+
+    @Nullable
+    UpstreamConnection take(Origin origin) {
+        Deque<UpstreamConnection> resting = idle.get(origin);
+        if (resting == null) return null;
+        for (UpstreamConnection next = resting.pollFirst(); next != null; next = resting.pollFirst()) {
+            if (next.open()) return next;
+        }
+        return null;
+    }
+
+    void put(UpstreamConnection connection) {
+        Deque<UpstreamConnection> resting = idle.computeIfAbsent(connection.origin(), _ -> new ArrayDeque<>());
+        if (resting.size() < MAX_IDLE_PER_ORIGIN) resting.addFirst(connection);
+        else connection.close();
+    }
+
+    void remove(UpstreamConnection connection) {
+        Deque<UpstreamConnection> resting = idle.get(connection.origin());
+        if (resting != null) resting.remove(connection);
+    }
+
+    void close() {
+        List<UpstreamConnection> all = new ArrayList<>();
+        idle.values().forEach(all::addAll);
+        all.forEach(UpstreamConnection::close);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.freshet.gateway.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection to a provider: it serves one attempt at a time, and rests in the pool between them. A
+/// response that nobody asked for closes it, so that it never reaches the next client.
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
+    private final ConnectionPool pool;
+    private final Origin origin;
+    private final Channel channel;
+    private @Nullable Attempt attempt;
+    private boolean interim;
+    private boolean keepAlive;
+    private boolean used;
+
+    UpstreamConnection(ConnectionPool pool, Origin origin, Channel channel) {
+        this.pool = pool;
+        this.origin = origin;
+        this.channel = channel;
+    }
+
+    /// Sends a request; what comes back goes to the attempt.
+    void send(FullHttpRequest request, Attempt forWhom) {
+        attempt = forWhom;
+        keepAlive = false;
+        channel.writeAndFlush(request).addListener(written -> {
+            if (!written.isSuccess() && attempt == forWhom) forWhom.connectionEnded();
+        });
+    }
+
+    /// Whether the connection has served a request before: then a close without a byte of answer may just be
+    /// the server's idle limit.
+    boolean used() {
+        return used;
+    }
+
+    boolean open() {
+        return channel.isActive();
+    }
+
+    /// Leaves the attempt alone from now on, and closes the connection: this is how a provider is told to stop.
+    void abandon() {
+        attempt = null;
+        channel.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (attempt == null) {
+                LOG.warn("{} sent a response that nobody asked for; the connection is closed", origin);
+                ctx.close();
+            } else if (message instanceof HttpObject part) {
+                if (part.decoderResult().isFailure()) attempt.unreadable();
+                else read(part, attempt);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void read(HttpObject part, Attempt reader) {
+        if (part instanceof HttpResponse response) {
+            interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (interim) return;
+            keepAlive = HttpUtil.isKeepAlive(response);
+            reader.head(response);
+        }
+        if (interim || attempt != reader || !(part instanceof HttpContent content)) return;
+        if (content.content().isReadable()) reader.content(content.content());
+        if (part instanceof LastHttpContent && attempt == reader) end(reader);
+    }
+
+    private void end(Attempt reader) {
+        boolean reusable = reader.bodyEnded() && keepAlive && channel.isActive();
+        attempt = null;
+        used = true;
+        if (reusable) pool.put(this);
+        else channel.close();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (attempt != null) attempt.readComplete();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        pool.remove(this);
+        Attempt reader = attempt;
+        attempt = null;
+        if (reader != null) reader.connectionEnded();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("connection to {} failed: {}", origin, cause.toString());
+        ctx.close();
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    Origin origin() {
+        return origin;
+    }
+}
