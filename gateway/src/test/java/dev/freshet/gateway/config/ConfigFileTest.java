@@ -1,0 +1,154 @@
+package dev.freshet.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Provider;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+    private static final Environment ENVIRONMENT = new Environment(Map.of("DEEPSEEK_API_KEY", "sk-deep", "EMPTY", ""));
+
+    private static Config parse(String yaml) {
+        return ConfigFile.parse(yaml, "freshet.yaml", ENVIRONMENT);
+    }
+
+    private static Model model(Config config, String name) {
+        return Objects.requireNonNull(config.models().get(name));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (var in = ConfigFileTest.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void anEmptyFileIsTheDefaults() {
+        Config config = parse("");
+        assertThat(config.listen()).isEqualTo(Config.Listen.DEFAULT);
+        assertThat(config.demoAnswersAll()).isTrue();
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    @Test
+    void everyKeyOfTheContractIsKnown() throws IOException {
+        Config config = parse(resource("whole.yaml"));
+        assertThat(config.listen().names()).containsExactly("gateway.lan");
+        assertThat(config.data()).isEqualTo(Path.of("./freshet-data"));
+        Provider deepseek = config.providers().get("deepseek");
+        assertThat(deepseek).isNotNull();
+        assertThat(deepseek.baseUrl()).hasToString("https://api.deepseek.com/v1");
+        assertThat(deepseek.headers()).containsEntry("X-Org", "acme");
+        assertThat(deepseek.auth())
+                .isInstanceOfSatisfying(
+                        Provider.Auth.Key.class,
+                        key -> assertThat(key.secret().value()).isEqualTo("sk-deep"));
+        Model chat = config.models().get("deepseek-chat");
+        assertThat(chat).isNotNull();
+        assertThat(chat.targets()).hasSize(2);
+        assertThat(chat.targets().get(1).rename()).containsEntry("max_completion_tokens", "max_tokens");
+        assertThat(chat.targets().get(1).drop()).containsExactly("seed");
+        assertThat(chat.targets().get(1).set()).containsEntry("temperature", "0");
+        assertThat(chat.timeouts().firstToken()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.limits().body()).isEqualTo(20 << 20);
+        assertThat(config.streams().maxEvent()).isEqualTo(4 << 20);
+    }
+
+    @Test
+    void whatIsNotBuiltYetIsNamedInAWarning() throws IOException {
+        assertThat(parse(resource("whole.yaml")).warnings())
+                .contains(
+                        "`models.deepseek-chat.retry` is not in this version, and is ignored",
+                        "`streams.keep` is not in this version, and is ignored",
+                        "`prices` is not in this version, and is ignored");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            access: keys                             | keys are not in this version
+            keys: [{name: ci, hash: abc}]            | keys are not in this version
+            listen: {tls: {certificate: a, key: b}}  | TLS is not in this version
+            guards: {a: {channel: visible}}          | guards are not in this version
+            providers: {a: {dialect: anthropic, base_url: "https://a.example/v1"}} | the dialect anthropic is not in this version
+            listen: {host: 0.0.0.0}                  | would let anyone on the network spend
+            listen: {cors: "*"}                      | needs keys
+            """)
+    void whatWouldExposeOrSpendIsAnError(String yaml, String message) {
+        assertThatThrownBy(() -> parse(yaml))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            lisen: {port: 1}                         | freshet.yaml:1:1: unknown key `lisen`; here are known: listen
+            listen: {prt: 1}                         | freshet.yaml:1:10: unknown key `listen.prt`; here are known: port
+            streams: {head_after: 10}                | freshet.yaml:1:23: `streams.head_after` is `10`, expected a duration like 250ms
+            streams: {max_size: big}                 | freshet.yaml:1:21: `streams.max_size` is `big`, expected a size like 64KiB
+            listen: {port: 80000}                    | expected a port from 0 to 65535
+            access: maybe                            | expected one of keys, open
+            data: ${NOT_SET}                         | freshet.yaml:1:7: the environment variable NOT_SET is not set; set it, or write ${NOT_SET:-default}
+            data: ${EMPTY}                           | EMPTY is not set
+            listen: [1]                              | freshet.yaml:1:9: expected a mapping
+            providers: {a: {base_url: "ftp://x"}}    | is not an API's base; expected something like https://api.example.com/v1
+            providers: {a: {}}                       | `base_url` is missing
+            providers: {a/b: {base_url: "http://x"}} | has no slash
+            models: {m: {targets: [{provider: p}]}}  | there is no provider `p`
+            models: {m: {}}                          | expected `targets` with at least one
+            listen: {port: 1                         | not YAML
+            """)
+    void anErrorNamesThePlaceAndTheCure(String yaml, String message) {
+        assertThatThrownBy(() -> parse(yaml))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aKeyThatStandsTwiceIsAnErrorWithItsLine() {
+        assertThatThrownBy(() -> parse("listen:\n  port: 1\n  port: 2\n"))
+                .hasMessage("freshet.yaml:3:3: the key `port` stands here twice; remove one");
+    }
+
+    @Test
+    void valuesComeFromTheEnvironmentAndKeysDoNot() {
+        Config config = parse("data: ${WHERE:-/var/freshet}\n");
+        assertThat(config.data()).isEqualTo(Path.of("/var/freshet"));
+        assertThatThrownBy(() -> parse("${DEEPSEEK_API_KEY}: 1")).hasMessageContaining("unknown key");
+    }
+
+    @Test
+    void whereAnotherTargetFollowsTheFirstTokenHasAMinute() {
+        Config config = parse("""
+                providers: {a: {base_url: "http://a.example/v1"}}
+                models:
+                  one: {targets: [{provider: a}]}
+                  two: {targets: [{provider: a}, {provider: a, model: b}]}
+                """);
+        assertThat(model(config, "one").timeouts().firstToken()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(model(config, "two").timeouts().firstToken()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void aSecretIsNeverPrinted() throws IOException {
+        assertThat(parse(resource("whole.yaml")).toString()).doesNotContain("sk-deep");
+    }
+
+    @Test
+    void aListenerThatAsksForNoKeyStaysOnLoopbackWhateverTheCommandLineSays() {
+        Config.Listen open = new Config.Listen("0.0.0.0", 8080, List.of(), List.of());
+        assertThatThrownBy(() -> parse("").withListen(open))
+                .hasMessageContaining("would let anyone on the network spend");
+        assertThat(parse("access: open").withListen(open).listen()).isEqualTo(open);
+    }
+}
