@@ -67,6 +67,7 @@ final class EventBlock {
         if (data.hasLines()) {
             data.show(view, id);
             sink.event(view);
+            view.hide();
             data.clear();
         }
         type.clear();
@@ -93,7 +94,7 @@ final class EventBlock {
     }
 
     int heldBytes() {
-        return data.heldBytes() + type.heldBytes() + id.heldBytes() + nextId.heldBytes();
+        return view.array().length + data.heldBytes() + type.heldBytes() + id.heldBytes() + nextId.heldBytes();
     }
 
     private void setId(byte[] bytes, int from, int to) {

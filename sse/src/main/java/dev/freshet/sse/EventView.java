@@ -5,9 +5,11 @@ package dev.freshet.sse;
 ///
 /// Not thread-safe. Nobody may write into [#array]: it may be the array that was fed.
 public final class EventView {
+    private static final byte[] NONE = {};
+
     private final FieldText type;
     private FieldText id;
-    private byte[] array = {};
+    private byte[] array = NONE;
     private int offset;
     private int length;
     private boolean multiline;
@@ -64,5 +66,12 @@ public final class EventView {
         this.length = length;
         this.multiline = multiline;
         this.id = id;
+    }
+
+    /// Lets go of the array, which may be large, or somebody else's.
+    void hide() {
+        array = NONE;
+        offset = 0;
+        length = 0;
     }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// pushed in; events come out at once, through a [Sink].
 ///
 /// An event whose data is one line within one fed array is shown where it lies, without a copy. What is kept
-/// between two reads is bounded by the two limits. What is unfinished when the stream ends is dropped, as the rules
-/// have it: [#midEvent] tells.
+/// between two reads is bounded by a small multiple of the two limits, and is next to nothing between events. What
+/// is unfinished when the stream ends is dropped, as the rules have it: [#midEvent] tells.
 ///
 /// Not thread-safe.
 public final class SseDecoder {

@@ -69,6 +69,17 @@ class SseDecoderMemoryTest {
     }
 
     @Test
+    void theReadArrayIsLetGoWithTheEvent() {
+        byte[] read = new byte[LIMIT];
+        byte[] event = "data: a\n\n".getBytes(UTF_8);
+        System.arraycopy(event, 0, read, 0, event.length);
+        EventView[] kept = new EventView[1];
+        decoder.feed(read, 0, event.length, view -> kept[0] = view);
+        assertThat(kept[0].array()).isEmpty();
+        assertThat(decoder.heldBytes()).isZero();
+    }
+
+    @Test
     void eventsInOneReadAreShownWithoutAnAllocation() {
         byte[] read =
                 "event: delta\ndata: {\"text\":\"some words\"}\n\n".repeat(50).getBytes(UTF_8);
