@@ -35,7 +35,8 @@ class ReadersAgreeTest {
         SseDecoder decoder = new SseDecoder(LIMIT, LIMIT);
         int from = 0;
         for (int end : ends) {
-            decoder.feed(stream, from, end - from, event -> data.add(event.toEvent().data()));
+            decoder.feed(
+                    stream, from, end - from, event -> data.add(event.toEvent().data()));
             from = end;
         }
         return data;
