@@ -1,4 +1,5 @@
-/// A provider of language models that runs on this machine, answers sensibly as `demo`, and misbehaves on request.
+/// A provider of language models that runs on this machine, answers sensibly as `demo`, and misbehaves on
+/// request.
 @NullMarked
 package dev.freshet.simulator;
 

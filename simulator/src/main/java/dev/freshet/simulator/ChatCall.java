@@ -1,0 +1,139 @@
+package dev.freshet.simulator;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// A request for a chat completion, as far as the simulator looks at it.
+///
+/// @param prompt the text of the last user message; empty where there is none
+/// @param promptTokens counted at four characters a token
+/// @param maxTokens where the answer is cut; [Integer#MAX_VALUE] where it is not
+public record ChatCall(
+        String model,
+        boolean stream,
+        boolean includeUsage,
+        int choices,
+        int maxTokens,
+        String prompt,
+        int promptTokens) {
+    private static final JsonFactory JSON = new JsonFactory();
+    static final int MAX_CHOICES = 8;
+
+    /// A body that can not be served; the message says why.
+    static final class BadCall extends Exception {
+        private static final long serialVersionUID = 1;
+
+        @SuppressWarnings("serial") // never serialised
+        final @Nullable String param;
+
+        BadCall(String message, @Nullable String param) {
+            super(message);
+            this.param = param;
+        }
+    }
+
+    static ChatCall parse(byte[] body) throws BadCall {
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+            return new Reader(parser).call();
+        } catch (JacksonException e) {
+            throw new BadCall("We could not parse the JSON body of your request.", null);
+        }
+    }
+
+    private static final class Reader {
+        private final JsonParser parser;
+        private @Nullable String model;
+        private boolean stream;
+        private boolean includeUsage;
+        private int choices = 1;
+        private int maxTokens = Integer.MAX_VALUE;
+        private boolean messages;
+        private String role = "";
+        private String text = "";
+        private String prompt = "";
+        private long characters;
+
+        Reader(JsonParser parser) {
+            this.parser = parser;
+        }
+
+        ChatCall call() throws BadCall {
+            if (parser.nextToken() != JsonToken.START_OBJECT)
+                throw new BadCall("The body must be a JSON object.", null);
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) member(parser.currentName());
+            if (model == null || model.isBlank()) throw new BadCall("you must provide a model parameter", "model");
+            if (!messages) throw new BadCall("Missing required parameter: 'messages'.", "messages");
+            if (choices < 1 || choices > MAX_CHOICES) throw new BadCall("'n' must be from 1 to 8.", "n");
+            int promptTokens = (int) Math.min(Integer.MAX_VALUE, (characters + 3) / 4);
+            return new ChatCall(model, stream, includeUsage, choices, maxTokens, prompt, promptTokens);
+        }
+
+        private void member(String name) {
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "model" -> model = value == JsonToken.VALUE_STRING ? parser.getString() : null;
+                case "stream" -> stream = value == JsonToken.VALUE_TRUE;
+                case "n" -> choices = value == JsonToken.VALUE_NUMBER_INT ? parser.getValueAsInt(0) : 1;
+                case "max_tokens", "max_completion_tokens" -> {
+                    if (value == JsonToken.VALUE_NUMBER_INT) maxTokens = Math.max(1, parser.getValueAsInt(1));
+                }
+                case "stream_options" -> options(value);
+                case "messages" -> messages(value);
+                default -> parser.skipChildren();
+            }
+        }
+
+        private void options(JsonToken value) {
+            if (value != JsonToken.START_OBJECT) return;
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean usage = parser.currentName().equals("include_usage");
+                JsonToken option = parser.nextToken();
+                if (usage) includeUsage = option == JsonToken.VALUE_TRUE;
+                parser.skipChildren();
+            }
+        }
+
+        private void messages(JsonToken value) {
+            messages = value == JsonToken.START_ARRAY;
+            if (!messages) {
+                parser.skipChildren();
+                return;
+            }
+            while (parser.nextToken() == JsonToken.START_OBJECT) message();
+        }
+
+        private void message() {
+            role = "";
+            text = "";
+            List<String> parts = new ArrayList<>();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals("role") && value == JsonToken.VALUE_STRING) role = parser.getString();
+                else if (name.equals("content") && value == JsonToken.VALUE_STRING) parts.add(parser.getString());
+                else if (name.equals("content") && value == JsonToken.START_ARRAY) parts(parts);
+                else parser.skipChildren();
+            }
+            text = String.join("\n", parts);
+            characters += text.length();
+            if (role.equals("user")) prompt = text;
+        }
+
+        private void parts(List<String> found) {
+            for (int depth = 1; depth > 0; ) {
+                JsonToken token = parser.nextToken();
+                if (token == null) return;
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                boolean text =
+                        token == JsonToken.PROPERTY_NAME && parser.currentName().equals("text");
+                if (text && parser.nextToken() == JsonToken.VALUE_STRING) found.add(parser.getString());
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.freshet.simulator;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/// What the demo model says: texts written in advance, chosen by words of the prompt. The same prompt gets the
+/// same answer.
+final class Demo {
+    /// A text, and the words of a prompt that it answers.
+    private record Topic(String name, Pattern words) {
+        Topic(String name, String words) {
+            this(name, Pattern.compile(words));
+        }
+    }
+
+    /// In the order in which they count.
+    private static final List<Topic> TOPICS = List.of(
+            new Topic("connect", "connect|provider|api.key|configure|real model"),
+            new Topic("long", "\\blong\\b|essay|story"),
+            new Topic("table", "table|tabelle"),
+            new Topic("formula", "formula|equation|formel|math|latex"),
+            new Topic("code", "code|program|python|java|function|script"),
+            new Topic("hello", "^(say )?(hello|hi|hey|hallo|good morning|good evening)\\b.{0,20}$"));
+
+    private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
+
+    private Demo() {}
+
+    static String answer(ChatCall call) {
+        String answer = topic(call.prompt().toLowerCase(Locale.ROOT).strip());
+        if (call.model().equals(Models.DEMO)) return answer;
+        return "*No provider is configured for* `" + call.model() + "`*, so the simulated `demo` model answers.*\n\n"
+                + answer;
+    }
+
+    private static String topic(String prompt) {
+        for (Topic topic : TOPICS) {
+            if (topic.words().matcher(prompt).find())
+                return topic.name().equals("long") ? longAnswer() : text(topic.name());
+        }
+        return text("general");
+    }
+
+    /// About 8 KB: everything it has, with numbered headings.
+    private static String longAnswer() {
+        StringBuilder all = new StringBuilder("A long answer, from a simulated model: all that I can say.\n");
+        int number = 1;
+        for (String part : List.of("general", "table", "formula", "code", "connect", "hello")) {
+            all.append("\n## Part ")
+                    .append(number++)
+                    .append("\n\n")
+                    .append(text(part))
+                    .append('\n');
+        }
+        return all.toString();
+    }
+
+    private static String text(String name) {
+        return TEXTS.computeIfAbsent(name, Demo::read);
+    }
+
+    private static String read(String name) {
+        try (InputStream in = Demo.class.getResourceAsStream("demo/" + name + ".md")) {
+            if (in == null) throw new IllegalStateException("the demo text " + name + " is not in the program");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.freshet.simulator;
+
+import dev.freshet.simulator.TokenScript.Speech;
+import java.time.Duration;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// The models that the simulator has: scripts by name, numbered tokens, and the demo model under every other
+/// name.
+final class Models {
+    static final String DEMO = "demo";
+    private static final Pattern TOKENS = Pattern.compile("tokens-(\\d{1,7})(?:-at-(\\d{1,5}))?");
+
+    private final Map<String, Script> scripts = new ConcurrentHashMap<>();
+
+    void put(String name, Script script) {
+        scripts.put(name, script);
+    }
+
+    /// Whether a model is known by this very name.
+    boolean has(String name) {
+        return name.equals(DEMO)
+                || scripts.containsKey(name)
+                || TOKENS.matcher(name).matches();
+    }
+
+    /// The names for a list of models.
+    List<String> names() {
+        List<String> scripted = scripts.keySet().stream().sorted().toList();
+        return Stream.concat(Stream.of(DEMO), scripted.stream()).toList();
+    }
+
+    Script script(String name) {
+        return Optional.ofNullable(scripts.get(name)).or(() -> numbered(name)).orElse(new TokenScript(Models::demo));
+    }
+
+    /// `tokens-N`: the tokens "1 " to "N ", so that a lost or repeated one shows. `tokens-N-at-R`: R of them a
+    /// second.
+    private static Optional<Script> numbered(String name) {
+        Matcher matcher = TOKENS.matcher(name);
+        if (!matcher.matches()) return Optional.empty();
+        int count = Integer.parseInt(matcher.group(1));
+        int rate = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
+        Duration pace = rate == 0 ? Duration.ZERO : Duration.ofNanos(1_000_000_000L / rate);
+        return Optional.of(new TokenScript(_ -> new Speech(new Numbers(count), Duration.ZERO, _ -> pace)));
+    }
+
+    private static Speech demo(ChatCall call) {
+        List<String> tokens = Tokens.of(Demo.answer(call));
+        // The same prompt gets the same pace: a demonstration that can be repeated.
+        Random random = new Random(call.prompt().hashCode());
+        return new Speech(tokens, Duration.ofMillis(250), _ -> Duration.ofMillis(15 + random.nextInt(26)));
+    }
+
+    private static final class Numbers extends AbstractList<String> {
+        private final int count;
+
+        Numbers(int count) {
+            this.count = count;
+        }
+
+        @Override
+        public String get(int index) {
+            return (index + 1) + " ";
+        }
+
+        @Override
+        public int size() {
+            return count;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.freshet.simulator;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+
+/// Plays the steps of one answer on its connection's event loop: each write leaves at once, each wait ends when
+/// it should.
+final class Player {
+    private final ChannelHandlerContext ctx;
+    private final Gates gates;
+    private final Exchange exchange;
+    private final Iterator<Step> steps;
+    private long dueNanos = System.nanoTime();
+    private boolean waiting;
+    private boolean over;
+
+    Player(ChannelHandlerContext ctx, Gates gates, Exchange exchange, Iterator<Step> steps) {
+        this.ctx = ctx;
+        this.gates = gates;
+        this.exchange = exchange;
+        this.steps = steps;
+    }
+
+    /// Goes on until a wait, a gate, the end, or a socket that takes no more.
+    void go() {
+        while (!waiting && !over && steps.hasNext() && ctx.channel().isWritable()) play(steps.next());
+    }
+
+    private void play(Step step) {
+        switch (step) {
+            case Step.Send send -> send(send.bytes());
+            case Step.Wait wait -> pause(wait.duration().toNanos());
+            case Step.Gate gate -> gate(gate.name());
+            case Step.End _ -> ended(Exchange.State.COMPLETED);
+            case Step.Close _ -> {
+                ended(Exchange.State.COMPLETED);
+                ctx.channel().close();
+            }
+            case Step.Reset _ -> {
+                ended(Exchange.State.COMPLETED);
+                ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                ctx.channel().close();
+            }
+            case Step.Hang _ -> waiting = true;
+        }
+    }
+
+    /// Past the encoder: the bytes go out as they are.
+    private void send(byte[] bytes) {
+        exchange.wrote();
+        ctx.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+    }
+
+    private void pause(long nanos) {
+        dueNanos += nanos;
+        long left = dueNanos - System.nanoTime();
+        if (left <= 0) return;
+        waiting = true;
+        ctx.executor().schedule(this::goOn, left, TimeUnit.NANOSECONDS);
+    }
+
+    private void gate(String name) {
+        waiting = true;
+        gates.gate(name)
+                .thenRun(() -> ctx.executor().execute(() -> {
+                    dueNanos = System.nanoTime();
+                    goOn();
+                }));
+    }
+
+    private void goOn() {
+        waiting = false;
+        go();
+    }
+
+    void clientLeft() {
+        ended(Exchange.State.CANCELLED);
+    }
+
+    private void ended(Exchange.State how) {
+        over = true;
+        exchange.ended(how);
+    }
+}

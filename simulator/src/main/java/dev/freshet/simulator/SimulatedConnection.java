@@ -1,0 +1,114 @@
+package dev.freshet.simulator;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// One connection to the simulator: it reads a request, and plays the answer of the model that was asked for.
+final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final Models models;
+    private final Recording recording;
+    private final Gates gates;
+    private final @Nullable String key;
+    private final long number = NUMBERS.incrementAndGet();
+    private @Nullable Player player;
+
+    SimulatedConnection(Models models, Recording recording, Gates gates, @Nullable String key) {
+        this.models = models;
+        this.recording = recording;
+        this.gates = gates;
+        this.key = key;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        recording.connected(1);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        String path = request.uri().replaceFirst("\\?.*", "");
+        boolean get = request.method().equals(HttpMethod.GET);
+        if (get && path.equals("/health")) play(ctx, Steps.json(200, "{\"status\":\"ok\"}"));
+        else if (!authorised(request)) play(ctx, error(401, "Incorrect API key provided.", null, "invalid_api_key"));
+        else if (get && path.endsWith("/models")) play(ctx, Steps.json(200, list()));
+        else if (request.method().equals(HttpMethod.POST) && path.endsWith("/chat/completions")) chat(ctx, request);
+        else play(ctx, error(404, "Invalid URL (" + request.method() + " " + path + ")", null, null));
+    }
+
+    private boolean authorised(FullHttpRequest request) {
+        return key == null || ("Bearer " + key).equals(request.headers().get(HttpHeaderNames.AUTHORIZATION));
+    }
+
+    private void chat(ChannelHandlerContext ctx, FullHttpRequest request) {
+        byte[] body = ByteBufUtil.getBytes(request.content());
+        Exchange exchange = new Exchange(number, headers(request), body);
+        recording.add(exchange);
+        try {
+            ChatCall call = ChatCall.parse(body);
+            player =
+                    new Player(ctx, gates, exchange, models.script(call.model()).play(call));
+        } catch (ChatCall.BadCall e) {
+            Step error = error(400, String.valueOf(e.getMessage()), e.param, null);
+            player = new Player(
+                    ctx, gates, exchange, List.of(error, new Step.End()).iterator());
+        }
+        player.go();
+    }
+
+    private void play(ChannelHandlerContext ctx, Step answer) {
+        Exchange unrecorded = new Exchange(number, Map.of(), new byte[0]);
+        player = new Player(
+                ctx, gates, unrecorded, List.of(answer, new Step.End()).iterator());
+        player.go();
+    }
+
+    private static Map<String, String> headers(FullHttpRequest request) {
+        Map<String, String> headers = new TreeMap<>();
+        request.headers().forEach(entry -> headers.put(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue()));
+        return headers;
+    }
+
+    private String list() {
+        return models.names().stream()
+                .map(name -> "{\"id\":" + Chunks.quoted(name)
+                        + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"freshet-simulator\"}")
+                .collect(Collectors.joining(",", "{\"object\":\"list\",\"data\":[", "]}"));
+    }
+
+    private static Step error(int status, String message, @Nullable String param, @Nullable String code) {
+        return Steps.json(
+                status,
+                "{\"error\":{\"message\":" + Chunks.quoted(message) + ",\"type\":\"invalid_request_error\",\"param\":"
+                        + (param == null ? "null" : Chunks.quoted(param)) + ",\"code\":"
+                        + (code == null ? "null" : Chunks.quoted(code)) + "}}");
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (player != null && ctx.channel().isWritable()) player.go();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        recording.connected(-1);
+        if (player != null) player.clientLeft();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}

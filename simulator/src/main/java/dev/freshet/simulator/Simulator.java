@@ -1,0 +1,189 @@
+package dev.freshet.simulator;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A provider of language models on this machine: it speaks OpenAI's chat API, answers sensibly as `demo`, and
+/// does what scripts say. Thread-safe.
+public final class Simulator implements AutoCloseable {
+    private static final int MAX_BODY = 32 << 20;
+
+    private final Models models;
+    private final Recording recording;
+    private final Gates gates = new Gates();
+    private final EventLoopGroup loops;
+    private final Channel listening;
+    private final @Nullable String key;
+
+    private Simulator(Builder builder) throws IOException {
+        models = new Models();
+        builder.scripts.forEach(models::put);
+        recording = new Recording(builder.recording);
+        key = builder.key;
+        loops = new MultiThreadIoEventLoopGroup(
+                builder.threads, new DefaultThreadFactory("freshet-simulator", true), NioIoHandler.newFactory());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new Pipeline())
+                .bind(builder.host, builder.port)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new IOException(bound.cause().getMessage(), bound.cause());
+        }
+        listening = bound.channel();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// How a simulator is made. Not thread-safe.
+    public static final class Builder {
+        private String host = "127.0.0.1";
+        private int port;
+        private int threads = 1;
+        private boolean recording;
+        private @Nullable String key;
+        private final Map<String, Script> scripts = new LinkedHashMap<>();
+
+        private Builder() {}
+
+        public Builder host(String name) {
+            host = name;
+            return this;
+        }
+
+        /// The port to listen on; 0, the default, takes any free one.
+        public Builder port(int number) {
+            port = number;
+            return this;
+        }
+
+        /// How many event loops; 1 unless told otherwise.
+        public Builder threads(int count) {
+            threads = count;
+            return this;
+        }
+
+        /// Whether requests are kept for [Simulator#exchanges]. Off unless asked for, because they are never
+        /// forgotten.
+        public Builder recording(boolean on) {
+            recording = on;
+            return this;
+        }
+
+        /// The Bearer that requests must carry; any, or none, unless told otherwise.
+        public Builder requireKey(String bearer) {
+            key = bearer;
+            return this;
+        }
+
+        public Builder script(String model, Script script) {
+            scripts.put(model, script);
+            return this;
+        }
+
+        /// The models of a file of scripts.
+        ///
+        /// @throws ScriptException where the file is no such file, with line and column
+        public Builder scripts(Path file) throws IOException {
+            scripts.putAll(ScriptFile.read(file));
+            return this;
+        }
+
+        /// Starts it.
+        ///
+        /// @throws IOException where the address can not be listened on
+        public Simulator start() throws IOException {
+            return new Simulator(this);
+        }
+    }
+
+    /// The API's base: `http://127.0.0.1:PORT/v1`.
+    public URI baseUri() {
+        InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+        return URI.create("http://" + address.getHostString() + ":" + address.getPort() + "/v1");
+    }
+
+    /// Whether there is a model of this very name; the demo model answers under every other one.
+    public boolean serves(String model) {
+        return models.has(model);
+    }
+
+    /// The names of its models, the numbered tokens left out.
+    public List<String> names() {
+        return models.names();
+    }
+
+    /// Gives a model another script, from its next request on.
+    public void script(String model, Script script) {
+        models.put(model, script);
+    }
+
+    /// Opens a gate, for those who wait at it and those who will.
+    public void open(String gate) {
+        gates.open(gate);
+    }
+
+    /// The chat requests so far, in the order of their arrival.
+    ///
+    /// @throws IllegalStateException where nothing is recorded
+    public List<Exchange> exchanges() {
+        return recording.all();
+    }
+
+    /// Waits for a chat request, counted from 0.
+    ///
+    /// @throws AssertionError where it does not come within the limit
+    public Exchange awaitExchange(int index, Duration limit) throws InterruptedException {
+        return recording.await(index, limit);
+    }
+
+    /// How many connections are open.
+    public int connections() {
+        return recording.connections();
+    }
+
+    @Override
+    public void close() {
+        listening.close().syncUninterruptibly();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private final class Pipeline extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.pipeline()
+                    .addLast(
+                            new HttpRequestDecoder(),
+                            new HttpResponseEncoder(),
+                            new HttpObjectAggregator(MAX_BODY),
+                            new SimulatedConnection(models, recording, gates, key));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.freshet.simulator;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One thing that a simulated provider does on its connection. What is written is exactly the bytes given, so
+/// that a script can keep the rules of HTTP or break them. [Steps] makes the usual ones.
+public sealed interface Step {
+    /// Writes bytes, in one write.
+    record Send(byte[] bytes) implements Step {}
+
+    /// Waits. Waits add up from the answer's beginning, so that they do not drift.
+    record Wait(Duration duration) implements Step {}
+
+    /// Waits until a test opens the gate of that name ([Simulator#open]).
+    record Gate(String name) implements Step {}
+
+    /// The answer is over; the connection serves the next request.
+    record End() implements Step {}
+
+    /// Closes the connection: the client sees a FIN.
+    record Close() implements Step {}
+
+    /// Closes the connection with a reset: the client sees an RST.
+    record Reset() implements Step {}
+
+    /// Does nothing until the client leaves.
+    record Hang() implements Step {}
+
+    /// Whether nothing can follow it.
+    default boolean last() {
+        return switch (this) {
+            case End _, Close _, Reset _, Hang _ -> true;
+            case Send _, Wait _, Gate _ -> false;
+        };
+    }
+
+    /// The steps up to the last one, which is added where it is missing: an answer that says nothing else ends.
+    static List<Step> complete(List<Step> steps) {
+        if (!steps.isEmpty() && steps.getLast().last()) return List.copyOf(steps);
+        List<Step> all = new ArrayList<>(steps);
+        all.add(new End());
+        return List.copyOf(all);
+    }
+}

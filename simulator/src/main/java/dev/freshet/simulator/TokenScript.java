@@ -1,0 +1,99 @@
+package dev.freshet.simulator;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/// Plays an answer that is a list of tokens at a pace, streamed or whole, as a provider that keeps every rule.
+final class TokenScript implements Script {
+    /// A whole answer takes as long as its tokens would, but nobody wants to wait for a demonstration.
+    private static final Duration LONGEST_WHOLE = Duration.ofSeconds(1);
+
+    /// What a model answers to a call.
+    ///
+    /// @param first until the first token
+    /// @param pace until the next one, by its number
+    record Speech(List<String> tokens, Duration first, IntFunction<Duration> pace) {}
+
+    private final Function<ChatCall, Speech> model;
+
+    TokenScript(Function<ChatCall, Speech> model) {
+        this.model = model;
+    }
+
+    @Override
+    public Iterator<Step> play(ChatCall call) {
+        Speech speech = model.apply(call);
+        int count = Math.min(speech.tokens().size(), call.maxTokens());
+        String reason = count < speech.tokens().size() ? "length" : "stop";
+        return call.stream()
+                ? new Streamed(call, speech, count, reason)
+                : whole(call, speech, count, reason).iterator();
+    }
+
+    private static List<Step> whole(ChatCall call, Speech speech, int count, String reason) {
+        Duration wait = speech.first();
+        for (int i = 1; i < count; i++) wait = wait.plus(speech.pace().apply(i));
+        if (wait.compareTo(LONGEST_WHOLE) > 0) wait = LONGEST_WHOLE;
+        String text = String.join("", speech.tokens().subList(0, count));
+        String body = Chunks.of(call).whole(call.choices(), text, reason, call.promptTokens(), count * call.choices());
+        return List.of(new Step.Wait(wait), Steps.json(200, body), new Step.End());
+    }
+
+    /// Makes each step when it is its turn: thousands of answers at once cost little.
+    private static final class Streamed implements Iterator<Step> {
+        private final ChatCall call;
+        private final Speech speech;
+        private final Chunks chunks;
+        private final int count;
+        private final String reason;
+        private final Queue<Step> next = new ArrayDeque<>();
+        private int token;
+        private boolean ended;
+
+        Streamed(ChatCall call, Speech speech, int count, String reason) {
+            this.call = call;
+            this.speech = speech;
+            this.count = count;
+            this.reason = reason;
+            chunks = Chunks.of(call);
+            next.add(Steps.head());
+            for (int i = 0; i < call.choices(); i++) next.add(Steps.event(chunks.role(i)));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !next.isEmpty() || !ended;
+        }
+
+        @Override
+        public Step next() {
+            if (next.isEmpty()) {
+                if (token < count) speak();
+                else end();
+            }
+            return next.remove();
+        }
+
+        private void speak() {
+            Duration wait = token == 0 ? speech.first() : speech.pace().apply(token);
+            if (wait.isPositive()) next.add(new Step.Wait(wait));
+            for (int i = 0; i < call.choices(); i++)
+                next.add(Steps.event(chunks.text(i, speech.tokens().get(token))));
+            token++;
+        }
+
+        private void end() {
+            ended = true;
+            for (int i = 0; i < call.choices(); i++) next.add(Steps.event(chunks.finish(i, reason)));
+            if (call.includeUsage()) next.add(Steps.event(chunks.usage(call.promptTokens(), count * call.choices())));
+            next.add(Steps.done());
+            next.add(Steps.lastChunk());
+            next.add(new Step.End());
+        }
+    }
+}
