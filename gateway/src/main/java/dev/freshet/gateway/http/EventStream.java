@@ -24,6 +24,7 @@ final class EventStream implements LogReader {
     private final Frames frames;
     private final Runnable ended;
     private long bytesRead;
+    private boolean begun; // the head, which may leave alone, was sent
     private boolean over;
 
     /// @param ended run once, when the last entry was written
@@ -36,7 +37,8 @@ final class EventStream implements LogReader {
 
     @Override
     public void appended() {
-        boolean wrote = false;
+        boolean wrote = !begun;
+        begun = true;
         while (!over && cursor.number() < log.tail() && frames.writable()) {
             write();
             wrote = true;
