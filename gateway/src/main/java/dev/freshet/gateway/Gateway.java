@@ -59,14 +59,20 @@ public final class Gateway implements AutoCloseable {
     /// @param simulated the demo model's provider, where there is one
     /// @throws IOException where the address can not be listened on
     public static Gateway start(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
-        return start(
-                config, simulated, Transport.fastest(), Runtime.getRuntime().availableProcessors());
+        Gateway gateway = listening(config, simulated);
+        gateway.ready();
+        return gateway;
     }
 
-    /// Starts a gateway.
-    ///
-    /// @param loopCount how many event loops
-    public static Gateway start(
+    /// The same, for a gateway that is warmed up first: it listens, but is not ready, until [#ready]; and what it
+    /// serves meanwhile is neither counted nor logged.
+    public static Gateway listening(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
+        int loopCount = Runtime.getRuntime().availableProcessors();
+        return listening(config, simulated, Transport.fastest(), loopCount);
+    }
+
+    /// The same, on a transport and with a number of event loops.
+    static Gateway listening(
             Config config, ModelRouter.@Nullable Simulated simulated, Transport transport, int loopCount)
             throws IOException {
         Gateway gateway = new Gateway(config, simulated, transport, loopCount);
@@ -96,6 +102,11 @@ public final class Gateway implements AutoCloseable {
                 () -> ready,
                 telemetry::prometheus);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
+    }
+
+    /// From now on the gateway is ready, and what it serves is counted and logged.
+    public void ready() {
+        telemetry.start();
         ready = true;
     }
 

@@ -20,11 +20,17 @@ public final class Telemetry {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean started;
 
     public Telemetry() {
         Gauge.builder("freshet.exchanges.running", running, AtomicInteger::get)
                 .description("Exchanges that are under way")
                 .register(registry);
+    }
+
+    /// Counts and logs from now on.
+    public void start() {
+        started = true;
     }
 
     /// An exchange began; [#settled] follows exactly once.
@@ -57,6 +63,7 @@ public final class Telemetry {
     /// An exchange ended.
     public void settled(Settled end) {
         if (running.decrementAndGet() == 0) idle();
+        if (!started) return;
         Tags tags = Tags.of(
                 "model",
                 end.model(),

@@ -1,0 +1,87 @@
+package dev.freshet.cli;
+
+import dev.freshet.gateway.config.ConfigException;
+import dev.freshet.simulator.ScriptException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The `freshet` command. Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration, 130
+/// stopped by Ctrl-C.
+@Command(
+        name = "freshet",
+        description = "A streaming gateway for AI responses.",
+        subcommands = {
+            ServeCommand.class,
+            SimulateCommand.class,
+            ValidateCommand.class,
+            VersionCommand.class,
+            TrainCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+    /// The contract's commands that are still to come.
+    private static final Set<String> NOT_YET = Set.of("chat", "keys", "usage", "probe-abort");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    CommandSpec spec;
+
+    private Main() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "Name a command: freshet serve runs the gateway; freshet help lists all.");
+    }
+
+    public static void main(String[] arguments) {
+        int code = run(arguments, writer(FileDescriptor.out), writer(FileDescriptor.err));
+        if (!UntilStopped.stopping()) System.exit(code);
+    }
+
+    /// Runs one command.
+    ///
+    /// @return the exit code
+    static int run(String[] arguments, PrintWriter out, PrintWriter err) {
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (NOT_YET.contains(first)) {
+            err.println("freshet: `" + first + "` is not in this version; freshet help lists the commands that are.");
+            return WRONG_USAGE;
+        }
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+                .setExecutionExceptionHandler(Main::failed)
+                .execute(arguments);
+    }
+
+    private static int wrongUsage(ParameterException e) {
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String help = command.parent() == null ? "freshet help" : "freshet help " + command.name();
+        e.getCommandLine().getErr().println("freshet: " + e.getMessage() + " (" + help + " says more)");
+        return WRONG_USAGE;
+    }
+
+    /// Everything that was not expected is one line too: no stack trace reaches a person.
+    private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        boolean configuration = e instanceof ConfigException || e instanceof ScriptException;
+        String message = configuration || e.getMessage() != null ? e.getMessage() : e.toString();
+        command.getErr().println("freshet: " + message);
+        return configuration ? WRONG_USAGE : FAILED;
+    }
+
+    private static PrintWriter writer(FileDescriptor stream) {
+        return new PrintWriter(new FileOutputStream(stream), true, StandardCharsets.UTF_8);
+    }
+}

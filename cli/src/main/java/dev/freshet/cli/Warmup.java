@@ -1,0 +1,62 @@
+package dev.freshet.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+
+/// Sends a gateway requests of its own for a moment, on new connections and used ones, so that the first real
+/// one finds its code loaded and partly compiled. What goes wrong here is of no consequence.
+final class Warmup {
+    private static final int PER_CONNECTION = 8;
+    private static final int LONGEST_MILLIS = 2_000;
+    private static final String BODY =
+            "{\"model\":\"tokens-12\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+    private static final byte[] REQUEST =
+            ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: " + BODY.length() + "\r\n\r\n" + BODY)
+                    .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private Warmup() {}
+
+    /// @param limit after which no more requests are sent
+    /// @return how many answers came
+    static int run(InetSocketAddress gateway, Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        int answers = 0;
+        try {
+            while (System.nanoTime() < end) {
+                try (Socket socket = new Socket()) {
+                    socket.connect(gateway, LONGEST_MILLIS);
+                    socket.setSoTimeout(LONGEST_MILLIS);
+                    for (int i = 0; i < PER_CONNECTION && System.nanoTime() < end; i++) {
+                        socket.getOutputStream().write(REQUEST);
+                        skipAnswer(socket.getInputStream());
+                        answers++;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            e.printStackTrace();
+            return answers;
+        }
+        return answers;
+    }
+
+    private static void skipAnswer(InputStream in) throws IOException {
+        byte[] last = new byte[END.length];
+        byte[] read = new byte[8192];
+        while (!Arrays.equals(last, END)) {
+            int count = in.read(read);
+            if (count < 0) throw new IOException("the answer ended early");
+            for (int i = Math.max(0, count - END.length); i < count; i++) {
+                System.arraycopy(last, 1, last, 0, END.length - 1);
+                last[END.length - 1] = read[i];
+            }
+        }
+    }
+}
