@@ -44,8 +44,8 @@ jdk_find() {
   [ -n "$found" ] && JAVA_HOME=$found
 }
 
-# The pinned Temurin: Adoptium's release, and its SHA-256 as Adoptium publishes it beside the file.
-JDK_RELEASE=JDK_RELEASE_TAG
+# The pinned Temurin: Adoptium's release, with the SHA-256 that Adoptium published for each file.
+JDK_RELEASE=jdk-25.0.4+7
 JDK_BASE=https://github.com/adoptium/temurin25-binaries/releases/download
 
 jdk_pinned() { # sets url and sha256 for this machine
@@ -53,7 +53,10 @@ jdk_pinned() { # sets url and sha256 for this machine
   sha256=${FRESHET_JDK_SHA256:-}
   [ -n "$url" ] && [ -n "$sha256" ] && return 0
   case "$(uname -s)-$(uname -m)" in
-  JDK_PLATFORMS
+  Linux-x86_64) platform=x64_linux sha256=e58fcdcd637b25c03ca84cbbcefc70d11efb8f4b4cbd05decc9f661769d77f94 ;;
+  Linux-aarch64) platform=aarch64_linux sha256=621f7196f0b682fb557da58bec89bd7dfe5419811fe1c0ba75c9cc8432f084c7 ;;
+  Darwin-x86_64) platform=x64_mac sha256=a5ac9c46dad47ac06df35e36d096913195d8da1f3f71918828bcc2cfe33869b7 ;;
+  Darwin-arm64) platform=aarch64_mac sha256=5a101c54abf5a9f16c0f70d8c38ba99e6567c1ba213378f0bb04497284f051bd ;;
   *) return 1 ;;
   esac
   file=OpenJDK25U-jdk_${platform}_hotspot_$(echo "${JDK_RELEASE#jdk-}" | tr '+' '_').tar.gz
