@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,7 @@ class PageBrowserTest {
             page.keyboard().press("Enter");
             assertThat(page.getByRole(AriaRole.STATUS)).containsText("Complete");
             assertThat(page.getByLabel("demo").locator("pre")).containsText("simulated model");
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/chat.png")));
         }
         assertThat(violations).isEmpty();
     }

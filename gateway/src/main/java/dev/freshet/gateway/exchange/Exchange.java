@@ -24,6 +24,7 @@ import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The journey of one request, from its first attempt to its settlement. Owned by one event loop.
@@ -38,7 +39,9 @@ public final class Exchange implements AttemptListener {
     private static final Model NOT_RESOLVED = new Model("unknown", List.of(), Timeouts.DEFAULT);
 
     private final Exchanges context;
-    private final ChatRequest request;
+    private final String modelName;
+    private final boolean stream;
+    private @Nullable ChatRequest request; // until the commit: it may be large, and a stream is held for long
     private final @Nullable String callerKey;
     private final Exchanges.Settings settings;
     private final Downstream downstream;
@@ -65,6 +68,8 @@ public final class Exchange implements AttemptListener {
         this.context = context;
         this.settings = settings;
         this.request = request;
+        modelName = request.model();
+        stream = request.stream();
         this.callerKey = callerKey;
         this.downstream = downstream;
         log = new StreamLog(StreamId.random(), settings.maxSize());
@@ -75,7 +80,7 @@ public final class Exchange implements AttemptListener {
         int running = context.telemetry().began();
         if (running > settings.running()) {
             conclude(overloaded());
-        } else if (settings.models().waitsFor(request.model())) {
+        } else if (settings.models().waitsFor(modelName)) {
             settings.models().catalog().complete().thenRun(() -> context.loop().execute(this::resolve));
         } else {
             resolve();
@@ -84,12 +89,12 @@ public final class Exchange implements AttemptListener {
 
     private void resolve() {
         if (settled) return;
-        switch (settings.models().resolve(request.model())) {
+        switch (settings.models().resolve(modelName)) {
             case Resolution.Unknown unknown -> conclude(unknown.failure());
             case Resolution.Found found -> {
                 model = found.model();
                 totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
-                if (request.stream()) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
+                if (stream) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
                 attempt();
             }
         }
@@ -122,14 +127,10 @@ public final class Exchange implements AttemptListener {
 
     private void attempt() {
         Target target = model.targets().get(attempts++);
-        Call call = new Call(
-                target,
-                request.bytesFor(target),
-                request.stream(),
-                model.timeouts(),
-                callerKey,
-                settings.maxEvent(),
-                (int) Math.min(settings.maxSize(), Integer.MAX_VALUE));
+        ChatRequest asked = Objects.requireNonNull(request);
+        Call call =
+                new Call(target, asked.bytesFor(target), stream, model.timeouts(), callerKey, settings.maxEvent(), (int)
+                        Math.min(settings.maxSize(), Integer.MAX_VALUE));
         attempt = context.upstream().start(call, this);
     }
 
@@ -152,6 +153,7 @@ public final class Exchange implements AttemptListener {
 
     private void commit() {
         committed = true;
+        request = null;
         firstTokenNanos = context.loop().nanoTime() - beganNanos;
         uncommitted.moveTo(log);
         letHeadLeave();
@@ -217,7 +219,8 @@ public final class Exchange implements AttemptListener {
     private void letHeadLeave() {
         if (headLeft) return;
         headLeft = true;
-        downstream.head(new Head(log, request.model(), provider(), attempts));
+        if (headTimer != null) headTimer.cancel();
+        downstream.head(new Head(log, modelName, provider(), attempts));
     }
 
     private void stopAttempt() {

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,11 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     }
 
     private final UpstreamClient client;
-    private final Call call;
+    private final Origin origin;
+    private final boolean stream;
+    private final int maxEvent;
+    private final int maxWhole;
+    private @Nullable Call call; // until the response's head: its body may be large, and a stream is held for long
     private final AttemptListener listener;
     private final Faults faults;
     private final Timeouts timeouts;
@@ -61,22 +66,22 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         this.client = client;
         this.call = call;
         this.listener = listener;
+        origin = Origin.of(call.target().provider());
+        stream = call.stream();
+        maxEvent = call.maxEvent();
+        maxWhole = call.maxWhole();
         this.timeouts = call.timeouts();
         this.faults = new Faults(call.target().provider());
     }
 
     void start() {
-        UpstreamConnection resting = client.pool().take(origin());
+        UpstreamConnection resting = client.pool().take(origin);
         if (resting != null) client.loop().execute(() -> connected(resting));
         else connect();
     }
 
     private void connect() {
-        giveUpConnecting = client.connect(origin(), timeouts.connect(), this);
-    }
-
-    private Origin origin() {
-        return Origin.of(call.target().provider());
+        giveUpConnecting = client.connect(origin, timeouts.connect(), this);
     }
 
     /// Ends the attempt from this side, and with it the provider's work: the connection is closed. Nothing is
@@ -102,8 +107,8 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         }
         connection = ready;
         state = State.WAITING;
-        if (call.stream()) watchContent(timeouts.firstToken());
-        ready.send(HttpRequests.chat(call), this);
+        if (stream) watchContent(timeouts.firstToken());
+        ready.send(HttpRequests.chat(Objects.requireNonNull(call)), this);
     }
 
     @Override
@@ -118,6 +123,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     }
 
     void head(HttpResponse response) {
+        call = null;
         status = response.status().code();
         String type = String.valueOf(response.headers().get(HttpHeaderNames.CONTENT_TYPE))
                 .toLowerCase(Locale.ROOT);
@@ -125,12 +131,12 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
             retryAfter = HttpRequests.retryAfter(response.headers());
             state = State.ERROR;
             body = new BoundedBytes(MAX_ERROR_BODY);
-        } else if (call.stream() && type.startsWith("text/event-stream")) {
+        } else if (stream && type.startsWith("text/event-stream")) {
             state = State.EVENTS;
-            decoder = new SseDecoder(call.maxEvent(), call.maxEvent());
-        } else if (!call.stream() && type.startsWith("application/json")) {
+            decoder = new SseDecoder(maxEvent, maxEvent);
+        } else if (!stream && type.startsWith("application/json")) {
             state = State.WHOLE;
-            body = new BoundedBytes(call.maxWhole());
+            body = new BoundedBytes(maxWhole);
         } else {
             fail(faults.broken("its Content-Type is " + type));
         }
@@ -142,7 +148,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         bytes.readBytes(scratch, 0, length);
         if (decoder != null) decode(decoder, scratch, length);
         else if (body != null && !body.add(scratch, length) && state == State.WHOLE) {
-            fail(faults.broken("an answer of more than " + call.maxWhole() + " bytes"));
+            fail(faults.broken("an answer of more than " + maxWhole + " bytes"));
         }
     }
 
