@@ -366,13 +366,28 @@ class StreamingWireTest {
         assertThat(events(streamed("cut")))
                 .contains("\"a\"", "\"code\":\"upstream_truncated\"")
                 .doesNotContain("[DONE]");
-        script("torn", Steps.head(), Steps.text("a"), Steps.chunk("data: {\"choices\":[{\"del"), Steps.reset());
-        assertThat(events(streamed("torn")))
-                .contains("\"a\"", "\"code\":\"upstream_truncated\"")
-                .doesNotContain("[DONE]", "\"del\n");
         script("cut-early", Steps.head(), Steps.role(), Steps.close());
         try (Wire wire = asked("cut-early")) {
             assertThat(wire.readResponse()).startsWith("HTTP/1.1 502 ").contains("upstream_truncated");
+        }
+    }
+
+    /// A reset throws away what was not read yet, so the client must have seen the first token before.
+    @Test
+    void aResetInTheMiddleOfAnEventLeavesTheWholeEventsAndAnError() throws IOException {
+        script(
+                "torn",
+                Steps.head(),
+                Steps.text("a"),
+                Steps.gate("torn"),
+                Steps.chunk("data: {\"choices\":[{\"del"),
+                Steps.reset());
+        try (Wire wire = asked("torn")) {
+            assertThat(wire.readUntil("\n\n\r\n")).contains("\"a\"");
+            simulator.open("torn");
+            assertThat(wire.readUntil("0\r\n\r\n"))
+                    .contains("\"code\":\"upstream_truncated\"")
+                    .doesNotContain("[DONE]", "\"del");
         }
     }
 

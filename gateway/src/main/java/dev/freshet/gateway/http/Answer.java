@@ -9,11 +9,14 @@ import dev.freshet.gateway.stream.LogCursor;
 import dev.freshet.gateway.stream.LogReader;
 import dev.freshet.gateway.stream.StreamLog;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one client gets for its request: it turns an exchange's head, log or failure into a response. Owned by
 /// the connection's loop.
 final class Answer implements Downstream {
+    private static final Pattern NOT_ASCII = Pattern.compile("[^\\x20-\\x7e]");
+
     private final boolean stream;
     private final Response response;
     private @Nullable Exchange exchange;
@@ -74,6 +77,6 @@ final class Answer implements Downstream {
 
     /// A header's value from a client's text.
     private static String ascii(String text) {
-        return text.replaceAll("[^\\x20-\\x7e]", "?");
+        return NOT_ASCII.matcher(text).replaceAll("?");
     }
 }

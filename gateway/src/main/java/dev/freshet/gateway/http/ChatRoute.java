@@ -6,7 +6,8 @@ import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import java.util.Locale;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpUtil;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +30,10 @@ final class ChatRoute implements Route {
     /// A body that says JSON is also what no page of another's can send without a preflight.
     @Override
     public @Nullable Failure refusal(Request request) {
-        String type = request.header(HttpHeaderNames.CONTENT_TYPE);
+        CharSequence type = HttpUtil.getMimeType(String.valueOf(request.header(HttpHeaderNames.CONTENT_TYPE)));
         if (type == null
-                || !type.toLowerCase(Locale.ROOT)
-                        .replaceFirst(";.*", "")
-                        .strip()
-                        .equals("application/json")) {
+                || !HttpHeaderValues.APPLICATION_JSON.contentEqualsIgnoreCase(
+                        type.toString().strip())) {
             return Failure.of(FailureCode.UNSUPPORTED_MEDIA_TYPE, "Send the body with Content-Type: application/json.");
         }
         if (request.header("Freshet-Guard") != null) {

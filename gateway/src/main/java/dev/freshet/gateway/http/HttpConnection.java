@@ -1,7 +1,6 @@
 package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.model.Failure;
-import dev.freshet.gateway.model.StreamId;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -29,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,8 +106,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         cancelDeadline();
         Request request = Request.of(head, HttpUtil.isKeepAlive(head));
-        HttpHeaders extra =
-                new DefaultHttpHeaders().set("x-request-id", StreamId.random().value());
+        HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
         Response response = new Response(ctx, codec, request, extra, () -> responseEnded(ctx));
@@ -117,6 +116,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (refusal != null) refuse(serving, refusal);
         else if (request.method().equals(HttpMethod.OPTIONS)) preflight(serving, extra);
         else awaitBody(ctx, serving);
+    }
+
+    /// A name to find a request in logs by; unlike a stream's it opens nothing, so it need not be unguessable.
+    private static String requestId() {
+        return "req-" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
     }
 
     private void preflight(Exchanging serving, HttpHeaders extra) {

@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 /// @param cors origins of pages that may use the gateway
 record OriginPolicy(boolean guarded, List<String> names, List<String> cors) {
     private static final Logger LOG = LoggerFactory.getLogger(OriginPolicy.class);
+    private static final Pattern PORT = Pattern.compile(":\\d*$");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final String EXPOSED =
             "Freshet-Stream, Freshet-Model, Freshet-Provider, Freshet-Attempts, x-request-id, Retry-After,"
@@ -96,7 +98,7 @@ record OriginPolicy(boolean guarded, List<String> names, List<String> cors) {
     }
 
     private static String nameOf(String host) {
-        return host.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
+        return PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
     }
 
     private static Failure forbidden(String message) {

@@ -1,11 +1,14 @@
 package dev.freshet.gateway.telemetry;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -20,6 +23,7 @@ public final class Telemetry {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger running = new AtomicInteger();
+    private final Map<Labels, Meters> meters = new ConcurrentHashMap<>();
     private volatile boolean started;
 
     public Telemetry() {
@@ -64,22 +68,33 @@ public final class Telemetry {
     public void settled(Settled end) {
         if (running.decrementAndGet() == 0) idle();
         if (!started) return;
-        Tags tags = Tags.of(
-                "model",
-                end.model(),
-                "provider",
-                end.provider(),
-                "outcome",
-                end.outcome().word());
-        timer("gen_ai.server.request.duration", "From the request to the end of its answer", tags)
-                .record(end.durationNanos(), TimeUnit.NANOSECONDS);
-        registry.counter("freshet.log.entries", tags).increment((double) end.events());
-        registry.counter("freshet.log.bytes", tags).increment((double) end.bytes());
-        if (end.firstTokenNanos() >= 0) {
-            timer("gen_ai.server.time_to_first_token", "From the request to the first content", tags)
-                    .record(end.firstTokenNanos(), TimeUnit.NANOSECONDS);
-        }
+        Meters meters = meters(end);
+        meters.duration().record(end.durationNanos(), TimeUnit.NANOSECONDS);
+        meters.entries().increment((double) end.events());
+        meters.bytes().increment((double) end.bytes());
+        if (end.firstTokenNanos() >= 0) meters.firstToken().record(end.firstTokenNanos(), TimeUnit.NANOSECONDS);
         log(end);
+    }
+
+    /// What tells the meters of one exchange from those of another. All are names from the configuration or of ours.
+    private record Labels(String model, String provider, String outcome) {}
+
+    private record Meters(Timer duration, Timer firstToken, Counter entries, Counter bytes) {}
+
+    /// Looked up once for each combination: finding a meter in the registry costs more than counting with it.
+    private Meters meters(Settled end) {
+        Labels labels = new Labels(end.model(), end.provider(), end.outcome().word());
+        Meters known = meters.get(labels);
+        return known != null ? known : meters.computeIfAbsent(labels, this::register);
+    }
+
+    private Meters register(Labels labels) {
+        Tags tags = Tags.of("model", labels.model(), "provider", labels.provider(), "outcome", labels.outcome());
+        return new Meters(
+                timer("gen_ai.server.request.duration", "From the request to the end of its answer", tags),
+                timer("gen_ai.server.time_to_first_token", "From the request to the first content", tags),
+                registry.counter("freshet.log.entries", tags),
+                registry.counter("freshet.log.bytes", tags));
     }
 
     private Timer timer(String name, String description, Tags tags) {
