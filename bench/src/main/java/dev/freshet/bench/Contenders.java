@@ -1,0 +1,49 @@
+package dev.freshet.bench;
+
+import dev.freshet.bench.contender.Contender;
+import dev.freshet.bench.contender.Cores;
+import dev.freshet.bench.contender.Direct;
+import dev.freshet.bench.contender.Freshet;
+import dev.freshet.bench.contender.Nginx;
+import dev.freshet.bench.load.LoadLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Starts contenders by name, each in a folder of its own. Stops those that still run when it is closed.
+final class Contenders {
+    static final List<String> ORDER = List.of("direct", "nginx", "freshet");
+
+    private final Cores cores;
+    private final LoadLoop loop;
+    private final int upstreamPort;
+    private final List<String> freshet;
+    private final Path folder;
+
+    Contenders(Cores cores, LoadLoop loop, int upstreamPort, List<String> freshet) throws IOException {
+        this.cores = cores;
+        this.loop = loop;
+        this.upstreamPort = upstreamPort;
+        this.freshet = freshet;
+        this.folder = Files.createTempDirectory("freshet-bench");
+    }
+
+    /// Where their folders are, with what they printed.
+    Path folder() {
+        return folder;
+    }
+
+    Contender start(String name) throws IOException {
+        return switch (name) {
+            case "direct" -> new Direct(upstreamPort);
+            case "nginx" -> Nginx.start(own(name), cores, loop, upstreamPort);
+            case "freshet" -> Freshet.start(own(name), cores, loop, upstreamPort, freshet);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private Path own(String name) throws IOException {
+        return Files.createTempDirectory(folder, name);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.freshet.bench;
+
+import dev.freshet.bench.contender.Contender;
+import dev.freshet.bench.contender.Footprint;
+import dev.freshet.bench.load.Demand;
+import dev.freshet.bench.load.LoadClient;
+import dev.freshet.bench.load.LoadLoop;
+import dev.freshet.bench.load.Pace;
+import dev.freshet.bench.load.Upstream;
+import dev.freshet.bench.load.Window;
+import dev.freshet.bench.report.Load;
+import dev.freshet.bench.report.Metric;
+import dev.freshet.bench.report.Results;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Puts one load on one contender, and measures it. Not thread-safe.
+final class Trials {
+    /// Ten seconds at 50 tokens a second: a usual answer.
+    private static final int TOKENS = 500;
+
+    private static final int SHORT_TOKENS = 8;
+    private static final Duration END_LIMIT = Duration.ofSeconds(20);
+    private static final double MICROS = 1e3;
+
+    private final LoadLoop loop;
+    private final Upstream upstream;
+    private final Plan plan;
+    private final Results results;
+    private final List<String> faults = new ArrayList<>();
+    private long lost;
+
+    Trials(LoadLoop loop, Upstream upstream, Plan plan, Results results) {
+        this.loop = loop;
+        this.upstream = upstream;
+        this.plan = plan;
+        this.results = results;
+    }
+
+    /// What was lost, out of order or broken, a line for each trial that had it.
+    List<String> faults() {
+        return faults;
+    }
+
+    /// Tokens lost in all trials.
+    long lost() {
+        return lost;
+    }
+
+    /// Measures one round of that load.
+    void measure(Contender contender, Load load) throws IOException {
+        try (LoadClient client = start(contender, load)) {
+            loop.run(plan.settle());
+            record(contender, load, client, Stretch.measure(loop, contender, client, plan.window()));
+            end(contender, load, client);
+        }
+    }
+
+    /// Holds streams open on a contender that was started for this, and measures what it grew.
+    void measureHeld(Contender contender) throws IOException {
+        touch(contender);
+        Footprint before = contender.footprint();
+        try (LoadClient client = start(contender, Load.HELD)) {
+            Window window = client.startWindow();
+            int streams = connections(Load.HELD);
+            loop.run(END_LIMIT, () -> window.firsts().size() == streams);
+            loop.run(plan.settle());
+            Footprint after = contender.footprint();
+            add(contender, Load.HELD, Metric.MEMORY_LIVE, (double) (after.live() - before.live()) / streams);
+            add(
+                    contender,
+                    Load.HELD,
+                    Metric.MEMORY_RESIDENT,
+                    (double) (after.resident() - before.resident()) / streams);
+            end(contender, Load.HELD, client);
+        }
+    }
+
+    /// Has it serve some requests, so that what it allocates once is there before memory is compared.
+    private void touch(Contender contender) throws IOException {
+        try (LoadClient client = start(contender, Load.REQUESTS)) {
+            loop.run(plan.settle());
+            end(contender, Load.REQUESTS, client);
+        }
+    }
+
+    /// Loads it with 2,000 streams, and with requests, until the CPU time per token of two windows after one another
+    /// differs by less than three in a hundred, or the time for it is over.
+    ///
+    /// @return how many seconds that took
+    double warmUp(Contender contender) throws IOException {
+        long start = System.nanoTime();
+        touch(contender);
+        try (LoadClient client = start(contender, Load.STREAMS_2000)) {
+            loop.run(plan.settle());
+            double last = Double.NaN;
+            boolean steady = false;
+            while (!steady && System.nanoTime() - start < plan.warmUp().toNanos()) {
+                double now =
+                        Stretch.measure(loop, contender, client, plan.window()).cpuPerToken();
+                steady = Math.abs(now - last) < 0.03 * last;
+                last = now;
+            }
+            end(contender, Load.STREAMS_2000, client);
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private LoadClient start(Contender contender, Load load) throws IOException {
+        Pace pace = switch (load) {
+            case STREAMS_200, STREAMS_2000, REQUESTS, BURSTS -> Pace.PACED;
+            case FULL -> Pace.UNPACED;
+            case HELD -> Pace.HELD;
+        };
+        upstream.pace(pace, connections(load));
+        return new LoadClient(loop, contender.port(), connections(load), demand(load), number -> {
+            if (pace == Pace.UNPACED) upstream.proceed(number);
+        });
+    }
+
+    private static int connections(Load load) {
+        return switch (load) {
+            case STREAMS_200, REQUESTS, BURSTS -> 200;
+            case STREAMS_2000, FULL, HELD -> 2000;
+        };
+    }
+
+    private static Demand demand(Load load) {
+        return switch (load) {
+            case STREAMS_200, STREAMS_2000, FULL, HELD -> Demand.steady(TOKENS);
+            case REQUESTS -> Demand.every(Duration.ofMillis(2), SHORT_TOKENS);
+            case BURSTS -> Demand.bursts(Duration.ofMillis(500), connections(load), SHORT_TOKENS);
+        };
+    }
+
+    private void record(Contender contender, Load load, LoadClient client, Stretch stretch) {
+        boolean streams = load == Load.STREAMS_200 || load == Load.STREAMS_2000;
+        if (streams || load == Load.FULL) {
+            add(contender, load, Metric.CPU_PER_TOKEN, stretch.cpuPerToken() / MICROS);
+            add(contender, load, Metric.RATE, stretch.rate());
+            add(contender, load, Metric.PROXY_BUSY, stretch.proxyBusy() * 100);
+            add(contender, load, Metric.LOAD_BUSY, stretch.loadBusy() * 100);
+        }
+        Window window = stretch.window();
+        if (streams) {
+            add(contender, load, Metric.DELAY_MEDIAN, window.delays().quantile(0.5) / MICROS);
+            add(contender, load, Metric.DELAY_P99, window.delays().quantile(0.99) / MICROS);
+        }
+        if (load != Load.FULL) {
+            add(contender, load, Metric.FIRST_MEDIAN, window.firsts().quantile(0.5) / MICROS);
+            add(contender, load, Metric.FIRST_P99, window.firsts().quantile(0.99) / MICROS);
+        }
+    }
+
+    private void add(Contender contender, Load load, Metric metric, double value) {
+        results.add(contender.name(), load, metric, value);
+    }
+
+    /// Ends all streams, and counts what is missing.
+    private void end(Contender contender, Load load, LoadClient client) throws IOException {
+        client.stop();
+        boolean ended = loop.run(END_LIMIT, () -> {
+            upstream.finish();
+            return client.running() == 0 && upstream.running() == 0;
+        });
+        lost += client.tally().lost();
+        String where = contender.name() + ", " + load.text() + ": ";
+        if (!client.tally().clean()) faults.add(where + client.tally());
+        if (!ended) faults.add(where + client.running() + " streams did not end");
+    }
+}

@@ -1,0 +1,42 @@
+package dev.freshet.bench.contender;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The two cores of a run: one for the load, one for the proxy.
+public record Cores(int load, int proxy) {
+    /// The first two that this process may use (`Cpus_allowed_list`, proc(5)).
+    ///
+    /// @throws BenchException where there is only one
+    public static Cores ofThisMachine() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("Cpus_allowed_list:")) {
+                return from(line.substring(line.indexOf(':') + 1).strip());
+            }
+        }
+        throw new BenchException("/proc/self/status names no cores: this benchmark needs Linux");
+    }
+
+    static Cores from(String list) {
+        List<Integer> cores = new ArrayList<>();
+        for (String part : list.split(",", -1)) {
+            String[] ends = part.split("-", -1);
+            int last = Integer.parseInt(ends[ends.length - 1]);
+            for (int core = Integer.parseInt(ends[0]); core <= last; core++) cores.add(core);
+        }
+        if (cores.size() < 2) {
+            throw new BenchException("this process may use one core only (" + list
+                    + "): the benchmark needs two, one for the load and one for the proxy");
+        }
+        return new Cores(cores.get(0), cores.get(1));
+    }
+
+    /// Puts all threads of this process, and those still to come, on the load's core.
+    public void pinLoad() throws IOException {
+        String pid = Long.toString(ProcessHandle.current().pid());
+        Commands.output("taskset", "-a", "-p", "-c", Integer.toString(load), pid);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.freshet.bench.contender;
+
+import dev.freshet.bench.load.LoadLoop;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Freshet, by its launcher and with the launcher's options: `serve -c FILE`.
+public final class Freshet implements Contender {
+    /// The launcher may have to build it first.
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
+    private final ProxyProcess process;
+    private final int port;
+
+    private Freshet(ProxyProcess process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /// Starts it in an empty folder, and waits until it says that it is ready.
+    ///
+    /// @param program the command up to `serve`
+    /// @throws BenchException where it does not start
+    public static Freshet start(Path folder, Cores cores, LoadLoop loop, int upstreamPort, List<String> program)
+            throws IOException {
+        int port = ProxyProcess.freePort();
+        Path file = Files.writeString(folder.resolve("freshet.yaml"), """
+                listen: {host: 127.0.0.1, port: %d}
+                providers: {up: {dialect: openai, base_url: "http://127.0.0.1:%d/v1"}}
+                models: {"*": {targets: [{provider: up}]}}
+                """.formatted(port, upstreamPort));
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("serve", "-c", file.toString()));
+        ProxyProcess process = ProxyProcess.start(folder, cores.proxy(), command);
+        process.await(loop, START_LIMIT, () -> ready(port));
+        return new Freshet(process, port);
+    }
+
+    private static boolean ready(int port) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + "/health/ready").toURL().openConnection();
+        connection.setReadTimeout(1000);
+        try {
+            return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+        } catch (ConnectException e) {
+            return false;
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    @Override
+    public String name() {
+        return "Freshet";
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public OptionalLong cpuNanos() throws IOException {
+        return OptionalLong.of(process.cpuNanos());
+    }
+
+    /// After a full collection.
+    @Override
+    public Footprint footprint() throws IOException {
+        long pid = process.pid("java");
+        JavaHeap heap = JavaHeap.afterCollection(pid);
+        Mappings mappings = Mappings.of(pid);
+        return new Footprint(mappings.resident(), heap.live() + mappings.residentOutside(heap.from(), heap.to()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.close();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.freshet.bench.report;
+
+/// The loads that are put on each contender.
+public enum Load {
+    /// 200 streams of 50 tokens a second.
+    STREAMS_200("200 streams × 50 tokens/s"),
+    /// 2,000 of them.
+    STREAMS_2000("2,000 streams × 50 tokens/s"),
+    /// 2,000 streams as fast as they go.
+    FULL("as many as one core carries"),
+    /// 500 requests a second, evenly spread.
+    REQUESTS("500 requests/s"),
+    /// 200 requests at once, twice a second.
+    BURSTS("bursts of 200 requests"),
+    /// 2,000 streams, open and silent after their first token.
+    HELD("2,000 streams held");
+
+    private final String text;
+
+    Load(String text) {
+        this.text = text;
+    }
+
+    /// Its name in tables.
+    public String text() {
+        return text;
+    }
+}
