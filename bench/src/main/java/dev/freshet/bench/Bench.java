@@ -21,7 +21,7 @@ import java.util.Locale;
 /// run.
 public final class Bench {
     private static final List<Load> LOADS =
-            List.of(Load.STREAMS_200, Load.STREAMS_2000, Load.FULL, Load.REQUESTS, Load.BURSTS);
+            List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.STREAMS_2000, Load.FULL, Load.REQUESTS, Load.BURSTS);
 
     private static final long START = System.nanoTime();
 

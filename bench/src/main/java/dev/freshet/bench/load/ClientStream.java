@@ -37,8 +37,7 @@ final class ClientStream implements LoadLoop.Ready, MarkListener {
         this.sequence = new Sequence(client.tally());
     }
 
-    /// Asks for a stream of so many tokens, on the connection that is open, or on a new one where the other side closed
-    /// it.
+    /// Asks for a stream of so many tokens: on its connection, or on a new one where the other side closed that.
     void ask(int tokens) {
         response.restart();
         scanner.restart();

@@ -5,12 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /// When streams begin, and how long they are. One for each [LoadClient]; owned by the load's thread.
 public final class Demand implements LoadLoop.Duty {
+    /// So many requests at most before answers are looked at.
+    private static final int MOST_IN_A_ROW = 8;
+
     private final long intervalNanos;
     private final int atOnce;
     private final int tokens;
     private final boolean staggered;
     private @Nullable LoadClient client;
     private long nextDue = System.nanoTime();
+    private int owed;
     private int begun;
 
     private Demand(Duration interval, int atOnce, int tokens, boolean staggered) {
@@ -43,10 +47,15 @@ public final class Demand implements LoadLoop.Duty {
 
     @Override
     public boolean turn(long now) {
-        if (client == null || nextDue - now > 0 || client.freeStreams() < atOnce) return false;
-        for (int i = 0; i < atOnce; i++) client.begin(length());
-        nextDue = Math.max(nextDue + intervalNanos, now - intervalNanos);
-        return true;
+        if (client == null) return false;
+        if (owed == 0 && nextDue - now <= 0) {
+            owed = atOnce;
+            nextDue = Math.max(nextDue + intervalNanos, now - intervalNanos);
+        }
+        int begins = Math.min(Math.min(owed, MOST_IN_A_ROW), client.freeStreams());
+        for (int i = 0; i < begins; i++) client.begin(length());
+        owed -= begins;
+        return begins > 0;
     }
 
     private int length() {

@@ -4,6 +4,8 @@ package dev.freshet.bench.report;
 public enum Load {
     /// 200 streams of 50 tokens a second.
     STREAMS_200("200 streams × 50 tokens/s"),
+    /// 1,000 of them: on many machines the most that leaves both proxies' cores with time to spare.
+    STREAMS_1000("1,000 streams × 50 tokens/s"),
     /// 2,000 of them.
     STREAMS_2000("2,000 streams × 50 tokens/s"),
     /// 2,000 streams as fast as they go.

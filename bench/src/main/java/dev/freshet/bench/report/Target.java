@@ -9,6 +9,7 @@ public record Target(String text, Load load, List<Metric> metrics, double most) 
     /// All of them.
     public static final List<Target> ALL = List.of(
             cpu(Load.STREAMS_200),
+            cpu(Load.STREAMS_1000),
             cpu(Load.STREAMS_2000),
             cpu(Load.FULL),
             new Target("time to the first token, median", Load.REQUESTS, List.of(Metric.FIRST_MEDIAN), 2.5),
