@@ -102,7 +102,7 @@ final class Trials {
                 contender,
                 Load.REQUESTS,
                 Demand.every(Duration.ofNanos(500_000), 2),
-                plan.warmUp().dividedBy(6));
+                plan.warmUp().dividedBy(3));
         try (LoadClient client = start(contender, Load.FULL, demand(Load.FULL))) {
             loop.run(plan.settle());
             double last = Double.NaN;

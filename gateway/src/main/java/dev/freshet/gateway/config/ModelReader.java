@@ -84,12 +84,19 @@ final class ModelReader {
                 ? Timeouts.DEFAULT.withFirstToken(Timeouts.FIRST_TOKEN_WITH_ALTERNATIVE)
                 : Timeouts.DEFAULT;
         Timeouts timeouts = new Timeouts(
-                section.duration("connect", otherwise.connect()),
-                section.duration("first_token", otherwise.firstToken()),
-                section.duration("idle", otherwise.idle()),
-                section.duration("total", otherwise.total()));
+                limit(section, "connect", otherwise.connect()),
+                limit(section, "first_token", otherwise.firstToken()),
+                limit(section, "idle", otherwise.idle()),
+                limit(section, "total", otherwise.total()));
         section.end();
         return timeouts;
+    }
+
+    private static Duration limit(Section section, String key, Duration otherwise) {
+        Duration limit = section.duration(key, otherwise);
+        if (limit.isZero())
+            throw section.errorAt(key, "a limit of 0 would fail everything; give a time, 24h for a long one");
+        return limit;
     }
 
     private void retry(String model, Section entry) {

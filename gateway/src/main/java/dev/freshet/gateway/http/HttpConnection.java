@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -105,7 +104,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         cancelDeadline();
-        Request request = Request.of(head, HttpUtil.isKeepAlive(head));
+        Request request = Request.of(head, ctx.channel().remoteAddress());
         HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));

@@ -1,11 +1,14 @@
 package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -55,10 +58,20 @@ final class InfoRoutes {
         };
     }
 
+    /// Without keys, metrics are for this machine only.
     static Route metrics(Supplier<String> prometheus) {
-        return (_, _, response) -> response.whole(
-                200,
-                "text/plain; version=0.0.4; charset=utf-8",
-                prometheus.get().getBytes(StandardCharsets.UTF_8));
+        return new Route() {
+            @Override
+            public @Nullable Failure refusal(Request request) {
+                if (request.fromHere()) return null;
+                return Failure.of(FailureCode.FORBIDDEN, "Metrics are for this machine only; ask from there.");
+            }
+
+            @Override
+            public void serve(Request request, byte[] body, Response response) {
+                byte[] text = prometheus.get().getBytes(StandardCharsets.UTF_8);
+                response.whole(200, "text/plain; version=0.0.4; charset=utf-8", text);
+            }
+        };
     }
 }

@@ -107,6 +107,7 @@ class ConfigFileTest {
             models: {m: {targets: [{provider: p}]}}  | there is no provider `p`
             models: {m: {}}                          | expected `targets` with at least one
             listen: {port: 1                         | not YAML
+            providers: {p: {base_url: "http://x"}, q: {base_url: "http://x", api_key: "a b"}} | a key is one word
             """)
     void anErrorNamesThePlaceAndTheCure(String yaml, String message) {
         assertThatThrownBy(() -> parse(yaml))
@@ -137,6 +138,15 @@ class ConfigFileTest {
                 """);
         assertThat(model(config, "one").timeouts().firstToken()).isEqualTo(Duration.ofMinutes(5));
         assertThat(model(config, "two").timeouts().firstToken()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void aLimitOfZeroIsNone() {
+        String yaml =
+                "providers: {a: {base_url: \"http://a.example/v1\"}}\nmodels: {m: {targets: [{provider: a}], timeouts: {idle: 0s}}}";
+        assertThatThrownBy(() -> parse(yaml))
+                .hasMessageContaining("freshet.yaml:2:")
+                .hasMessageContaining("a limit of 0");
     }
 
     @Test
