@@ -1,0 +1,147 @@
+package dev.freshet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Commands, their exit codes, and what people read.
+class MainTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return Main.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+    }
+
+    private void assertOneLine(String words) {
+        assertThat(err.toString())
+                .startsWith("freshet: ")
+                .contains(words)
+                .containsOnlyOnce("\n")
+                .endsWith("\n");
+    }
+
+    private String file(String yaml) throws IOException {
+        Path file = folder.resolve("freshet.yaml");
+        Files.writeString(file, yaml);
+        return file.toString();
+    }
+
+    @Test
+    void versionPrintsVersionBuildAndJdk() {
+        assertThat(run("version")).isZero();
+        assertThat(out.toString())
+                .matches("freshet \\S+ \\(build \\S+, JDK "
+                        + Pattern.quote(Runtime.version().toString()) + "\\)\\R");
+    }
+
+    @Test
+    void helpListsTheCommandsThatThereAre() {
+        assertThat(run("help")).isZero();
+        assertThat(out.toString())
+                .contains("serve", "simulate", "validate", "version")
+                .doesNotContain("train");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            nonsense              | nonsense
+            serve --prt 1         | --prt
+            serve --port many     | many
+            serve --port 70000    | from 0 to 65535
+            serve -c              | FILE
+            validate --live       | not in this version
+            """)
+    void wrongUsageIsOneLineAndExitCode2(String arguments, String words) {
+        assertThat(run(arguments.split(" +", -1))).isEqualTo(2);
+        assertOneLine(words);
+    }
+
+    @Test
+    void noCommandIsWrongUsage() {
+        assertThat(run()).isEqualTo(2);
+        assertOneLine("freshet serve");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chat", "keys", "usage", "probe-abort"})
+    void whatIsStillToComeSaysSo(String command) {
+        assertThat(run(command)).isEqualTo(2);
+        assertOneLine("not in this version");
+    }
+
+    @Test
+    void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
+        assertThat(run("validate", "-c", file("streams: {keep: 5m}\n"))).isZero();
+        assertThat(out.toString()).contains("warning: `streams.keep` is not in this version", "is good");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"validate", "serve"})
+    void aWrongFileIsOneLineWithItsPlace(String command) throws IOException {
+        assertThat(run(command, "-c", file("listen:\n  prt: 1\n"))).isEqualTo(2);
+        assertOneLine("freshet.yaml:2:3: unknown key `listen.prt`");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"validate", "serve"})
+    void aFileThatIsNotThereIsSaid(String command) {
+        assertThat(run(command, "-c", folder.resolve("none.yaml").toString())).isEqualTo(2);
+        assertOneLine("there is no such file");
+    }
+
+    @Test
+    void aVariableThatIsNotSetIsSaid() throws IOException {
+        assertThat(run("validate", "-c", file("data: ${FRESHET_TEST_NOT_SET}\n")))
+                .isEqualTo(2);
+        assertOneLine("FRESHET_TEST_NOT_SET is not set");
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidWithTheCure() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String yaml = file("data: " + folder.resolve("data") + "\nlisten: {port: " + taken.getLocalPort() + "}\n");
+            assertThat(run("serve", "-c", yaml)).isEqualTo(2);
+            assertOneLine("choose another with --port");
+            assertThat(run("simulate", "--port", String.valueOf(taken.getLocalPort())))
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void listeningBeyondLoopbackWithoutKeysIsRefused() throws IOException {
+        assertThat(run("serve", "-c", file(""), "--host", "0.0.0.0")).isEqualTo(2);
+        assertOneLine("would let anyone on the network spend");
+    }
+
+    @Test
+    void aScriptThatIsWrongIsSaidWithItsPlace() throws IOException {
+        assertThat(run("simulate", "--port", "0", "--script", file("models: {m: [dance]}\n")))
+                .isEqualTo(2);
+        assertOneLine("freshet.yaml:1:14: there is no step `dance`");
+    }
+
+    @Test
+    void theDataFolderIsItsOwnersOnly() throws IOException {
+        Path data = folder.resolve("a/data");
+        DataFolder.make(data);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+                .isEqualTo("rwx------");
+    }
+}
