@@ -8,30 +8,39 @@ import java.util.List;
 
 /// The two cores of a run: one for the load, one for the proxy.
 public record Cores(int load, int proxy) {
-    /// The first two that this process may use (`Cpus_allowed_list`, proc(5)).
+    /// The first two that this process may use.
     ///
     /// @throws BenchException where there is only one
     public static Cores ofThisMachine() throws IOException {
+        return firstTwo(allowed());
+    }
+
+    /// Those that this process may use (`Cpus_allowed_list`, proc(5)).
+    static List<Integer> allowed() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("Cpus_allowed_list:")) {
-                return from(line.substring(line.indexOf(':') + 1).strip());
+                return parse(line.substring(line.indexOf(':') + 1).strip());
             }
         }
         throw new BenchException("/proc/self/status names no cores: this benchmark needs Linux");
     }
 
-    static Cores from(String list) {
+    static List<Integer> parse(String list) {
         List<Integer> cores = new ArrayList<>();
         for (String part : list.split(",", -1)) {
             String[] ends = part.split("-", -1);
             int last = Integer.parseInt(ends[ends.length - 1]);
             for (int core = Integer.parseInt(ends[0]); core <= last; core++) cores.add(core);
         }
-        if (cores.size() < 2) {
-            throw new BenchException("this process may use one core only (" + list
-                    + "): the benchmark needs two, one for the load and one for the proxy");
+        return cores;
+    }
+
+    static Cores firstTwo(List<Integer> allowed) {
+        if (allowed.size() < 2) {
+            throw new BenchException("this process may use one core only " + allowed
+                    + ": the benchmark needs two, one for the load and one for the proxy");
         }
-        return new Cores(cores.get(0), cores.get(1));
+        return new Cores(allowed.get(0), allowed.get(1));
     }
 
     /// Puts all threads of this process, and those still to come, on the load's core.
