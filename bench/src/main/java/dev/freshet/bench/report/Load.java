@@ -8,7 +8,7 @@ public enum Load {
     STREAMS_1000("1,000 streams × 50 tokens/s"),
     /// 2,000 of them.
     STREAMS_2000("2,000 streams × 50 tokens/s"),
-    /// 2,000 streams as fast as they go.
+    /// 500 streams as fast as they go: a stream's next token is written when the last one was read.
     FULL("as many as one core carries"),
     /// 500 requests a second, evenly spread.
     REQUESTS("500 requests/s"),
