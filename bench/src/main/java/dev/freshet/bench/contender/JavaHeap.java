@@ -10,9 +10,7 @@ record JavaHeap(long from, long to, long live) {
     private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-f]{8,16})");
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
-    /// Runs a full collection, and looks. Never for this JVM itself: it stands still while it is looked at, and could
-    /// not
-    /// read the answer.
+    /// Runs a full collection, and looks. Never for this JVM itself: it would stand still, and not read the answer.
     static JavaHeap afterCollection(long pid) throws IOException {
         jcmd(pid, "GC.run");
         String histogram = jcmd(pid, "GC.class_histogram");
