@@ -2,8 +2,10 @@
 ///
 /// [SseDecoder][dev.freshet.sse.SseDecoder] is fed the bytes as they come and gives each event at once:
 ///
-/// ```java SseDecoder decoder = new SseDecoder(1 << 20, 8 << 20); // the longest line, the largest event, in bytes
-/// decoder.feed(buffer, 0, count, event -> System.out.println(event.toEvent().data())); ```
+/// ```java
+/// SseDecoder decoder = new SseDecoder(1 << 20, 8 << 20); // the longest line, the largest event, in bytes
+/// decoder.feed(buffer, 0, count, event -> System.out.println(event.toEvent().data()));
+/// ```
 ///
 /// [SseEncoder][dev.freshet.sse.SseEncoder] goes the other way, and lets no text forge an event. The decoder
 /// interprets a stream and nothing more: that a stream ended, even well, does not say that an answer is whole.
