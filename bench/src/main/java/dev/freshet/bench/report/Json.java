@@ -58,6 +58,7 @@ public final class Json {
             json.writeStringProperty("load", name(target.load()));
             json.writeNumberProperty("at_most", target.most());
             json.writeNumberProperty("reached", rounded(target.reached(results)));
+            json.writeBooleanProperty("tells", target.tells(results));
             json.writeBooleanProperty("passed", target.passed(results));
             json.writeEndObject();
         }

@@ -9,10 +9,10 @@ public final class Picture {
 
     private static final List<Bars> ALL = List.of(
             new Bars("CPU per token, 200 streams", "µs", Load.STREAMS_200, Metric.CPU_PER_TOKEN),
-            new Bars("CPU per token, 2,000 streams", "µs", Load.STREAMS_2000, Metric.CPU_PER_TOKEN),
+            new Bars("CPU per token, 1,000 streams", "µs", Load.STREAMS_1000, Metric.CPU_PER_TOKEN),
             new Bars("Tokens a second on one core", "", Load.FULL, Metric.RATE),
             new Bars("Time to the first token, median", "µs", Load.REQUESTS, Metric.FIRST_MEDIAN),
-            new Bars("Memory per held stream", "bytes", Load.HELD, Metric.MEMORY_LIVE));
+            new Bars("Resident memory per held stream", "bytes", Load.HELD, Metric.MEMORY_RESIDENT));
 
     private static final int WIDTH = 720;
     private static final int LEFT = 76;

@@ -39,6 +39,7 @@ public final class Table {
 
     private String verdict(Target target) {
         if (Double.isNaN(target.reached(results))) return "not measured";
+        if (!target.tells(results)) return "a core is full: see the delays";
         return target.passed(results) ? "pass" : "**fail**";
     }
 

@@ -6,6 +6,8 @@ import java.util.List;
 ///
 /// @param metrics the target holds for the worst of these
 public record Target(String text, Load load, List<Metric> metrics, double most) {
+    private static final double FULL_CORE = 95;
+
     /// All of them.
     public static final List<Target> ALL = List.of(
             cpu(Load.STREAMS_200),
@@ -29,5 +31,15 @@ public record Target(String text, Load load, List<Metric> metrics, double most) 
     /// Whether it is reached; false where it was not measured.
     public boolean passed(Results results) {
         return reached(results) <= most;
+    }
+
+    /// Whether the figure tells anything: a full core's CPU per token under paced streams does not, as tokens that
+    /// wait for each other go together then, and every proxy's figure is its core divided by the same rate.
+    public boolean tells(Results results) {
+        if (!metrics.contains(Metric.CPU_PER_TOKEN) || load == Load.FULL) return true;
+        return Math.max(
+                        results.median("nginx", load, Metric.PROXY_BUSY),
+                        results.median("Freshet", load, Metric.PROXY_BUSY))
+                <= FULL_CORE;
     }
 }

@@ -28,11 +28,19 @@ class ReportTest {
     @Test
     void aTargetPassesUpToItsBoundAndFailsOverIt() {
         nginxAndFreshet(Load.STREAMS_200, Metric.CPU_PER_TOKEN, 10, 14);
+        nginxAndFreshet(Load.STREAMS_200, Metric.PROXY_BUSY, 20, 28);
         nginxAndFreshet(Load.FULL, Metric.CPU_PER_TOKEN, 10, 14.1);
         assertThat(table(0))
                 .contains("| CPU per token, 200 streams × 50 tokens/s, by nginx's | 1.40 | 1.40 | pass |")
                 .contains("| CPU per token, as many as one core carries, by nginx's | 1.40 | 1.41 | **fail** |")
                 .contains("| time to the first token, median, 500 requests/s, by nginx's | 2.50 |  | not measured |");
+    }
+
+    @Test
+    void cpuPerTokenOfAFullCoreIsNoVerdict() {
+        nginxAndFreshet(Load.STREAMS_2000, Metric.CPU_PER_TOKEN, 10, 10);
+        nginxAndFreshet(Load.STREAMS_2000, Metric.PROXY_BUSY, 80, 99);
+        assertThat(table(0)).contains("by nginx's | 1.40 | 1.00 | a core is full: see the delays |");
     }
 
     @Test
