@@ -32,14 +32,20 @@ import org.jspecify.annotations.Nullable;
 
 /// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
 public final class Gateway implements AutoCloseable {
+    private static final int MAX_LOOK_UPS = 16;
+
     private final Config config;
     private final ModelRouter.@Nullable Simulated simulated;
     private final Transport transport;
     private final EventLoopGroup loops;
-    private final ExecutorService blocking = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("freshet-blocking-", 0).factory());
+    /// Looking a name up blocks a thread of the system; so few at once that a slow name server takes no more than
+    /// these.
+    private final ExecutorService lookUps = Executors.newFixedThreadPool(
+            MAX_LOOK_UPS, Thread.ofPlatform().daemon().name("freshet-names-", 0).factory());
+    /// Work that takes long: as much at once as there are cores, the rest waits.
+    private final ExecutorService computing = Executors.newVirtualThreadPerTaskExecutor();
     private final Telemetry telemetry = new Telemetry();
-    private final Names names = new Names(blocking);
+    private final Names names = new Names(lookUps);
     private final Tls tls = new Tls();
     private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
     private final AtomicReference<Exchanges.Settings> settings = new AtomicReference<>();
@@ -98,7 +104,7 @@ public final class Gateway implements AutoCloseable {
                         limits.headTimeout(),
                         limits.bodyTimeout()),
                 this::exchanges,
-                blocking,
+                computing,
                 () -> ready,
                 telemetry::prometheus);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
@@ -177,6 +183,7 @@ public final class Gateway implements AutoCloseable {
     private void stopThreads() {
         upstreams.values().forEach(UpstreamClient::close);
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-        blocking.shutdown();
+        lookUps.shutdown();
+        computing.shutdown();
     }
 }

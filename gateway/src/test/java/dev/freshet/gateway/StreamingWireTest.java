@@ -104,7 +104,7 @@ class StreamingWireTest {
         String head = streamed("renamed").replaceFirst("(?s)\r\n\r\n.*", "\r\n");
         assertThat(head).startsWith("HTTP/1.1 200 OK\r\n");
         assertThat(head.toLowerCase(Locale.ROOT))
-                .contains("\r\ncontent-type: text/event-stream; charset=utf-8\r\n")
+                .contains("\r\ncontent-type: text/event-stream\r\n")
                 .contains("\r\ncache-control: no-cache, no-transform\r\n")
                 .contains("\r\nx-accel-buffering: no\r\n")
                 .contains("\r\ntransfer-encoding: chunked\r\n")
