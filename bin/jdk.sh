@@ -33,8 +33,13 @@ jdk_places() { # where JDKs usually lie; FRESHET_JDK_SEARCH, for tests, names ot
   for place in "$(jdk_cache)"/* "$(jdk_cache)"/*/Contents/Home; do echo "$place"; done
 }
 
-jdk_find() {
-  if [ -n "${JAVA_HOME:-}" ] && jdk_good "$JAVA_HOME"; then return 0; fi
+jdk_find() { # FRESHET_JAVA_HOME is for those whose JAVA_HOME must stay another
+  for home in "${FRESHET_JAVA_HOME:-}" "${JAVA_HOME:-}"; do
+    if [ -n "$home" ] && jdk_good "$home"; then
+      JAVA_HOME=$home
+      return 0
+    fi
+  done
   found=$(jdk_places | while IFS= read -r place; do
     if jdk_good "$place"; then
       echo "$place"
@@ -48,19 +53,20 @@ jdk_find() {
 JDK_RELEASE=jdk-25.0.4+7
 JDK_BASE=https://github.com/adoptium/temurin25-binaries/releases/download
 
-jdk_pinned() { # sets url and sha256 for this machine
-  url=${FRESHET_JDK_URL:-}
-  sha256=${FRESHET_JDK_SHA256:-}
-  [ -n "$url" ] && [ -n "$sha256" ] && return 0
+jdk_pinned() { # sets url and sha256 for this machine; a mirror may give the same file, or another by its own sum
   case "$(uname -s)-$(uname -m)" in
   Linux-x86_64) platform=x64_linux sha256=e58fcdcd637b25c03ca84cbbcefc70d11efb8f4b4cbd05decc9f661769d77f94 ;;
   Linux-aarch64) platform=aarch64_linux sha256=621f7196f0b682fb557da58bec89bd7dfe5419811fe1c0ba75c9cc8432f084c7 ;;
   Darwin-x86_64) platform=x64_mac sha256=a5ac9c46dad47ac06df35e36d096913195d8da1f3f71918828bcc2cfe33869b7 ;;
   Darwin-arm64) platform=aarch64_mac sha256=5a101c54abf5a9f16c0f70d8c38ba99e6567c1ba213378f0bb04497284f051bd ;;
-  *) return 1 ;;
+  *) platform= sha256= ;;
   esac
+  # Alpine's C library cannot run these files.
+  if [ -e /etc/alpine-release ]; then platform=; fi
   file=OpenJDK25U-jdk_${platform}_hotspot_$(echo "${JDK_RELEASE#jdk-}" | tr '+' '_').tar.gz
-  url=$JDK_BASE/$(echo "$JDK_RELEASE" | sed 's/+/%2B/')/$file
+  url=${FRESHET_JDK_URL:-${platform:+$JDK_BASE/$(echo "$JDK_RELEASE" | sed 's/+/%2B/')/$file}}
+  sha256=${FRESHET_JDK_SHA256:-$sha256}
+  [ -n "$url" ] && [ -n "$sha256" ]
 }
 
 jdk_wanted() { # whether the person wants one fetched
@@ -71,40 +77,77 @@ jdk_wanted() { # whether the person wants one fetched
   case "$answer" in [yY]*) return 0 ;; *) return 1 ;; esac
 }
 
+jdk_failed() { # says why, in one line; nothing stays of what was fetched
+  echo "freshet: $1; install a JDK 25 (https://adoptium.net/temurin/releases/?version=25) and set JAVA_HOME" >&2
+  rm -rf "$part"
+  return 1
+}
+
+download() { # $1 to the file $2, by what there is; sets why where it fails; a terminal sees how far it is
+  why=
+  if command -v curl >/dev/null 2>&1; then
+    if [ -t 2 ]; then
+      curl -f -L --progress-bar -o "$2" "$1"
+    else
+      why=$(curl -f -L --silent --retry 2 -w '%{errormsg}' -o "$2" "$1")
+    fi
+  elif command -v wget >/dev/null 2>&1; then
+    wget -q -O "$2" "$1"
+  else
+    why="there is neither curl nor wget"
+    return 1
+  fi
+}
+
+jdk_unpack() { # the archive at $part, into the cache: whole or not at all
+  mkdir "$part/jdk" && tar -xzf "$part/jdk.tar.gz" -C "$part/jdk" 2>/dev/null || return 1
+  for root in "$part"/jdk/*; do
+    target=$cache/${root##*/}
+    [ -e "$target" ] || mv "$root" "$target" || return 1
+    for home in "$target" "$target/Contents/Home"; do
+      if jdk_good "$home"; then
+        JAVA_HOME=$home
+        return 0
+      fi
+    done
+    rm -rf "$target"
+  done
+  return 1
+}
+
 jdk_fetch() {
-  if ! jdk_pinned || ! jdk_wanted; then
+  part=
+  if ! jdk_pinned; then
+    jdk_failed "no JDK 25 or newer was found, and there is none to download for this machine"
+    return 1
+  fi
+  if ! jdk_wanted; then
     echo "freshet: no JDK 25 or newer was found; install one (https://adoptium.net/temurin/releases/?version=25) and set JAVA_HOME, or set FRESHET_GET_JDK=yes to have it downloaded" >&2
     return 1
   fi
   cache=$(jdk_cache)
   part=$cache/.part.$$
-  mkdir -p "$part"
-  trap 'rm -rf "$part"' EXIT
+  if ! mkdir -p "$part"; then
+    jdk_failed "the folder $cache cannot be written"
+    return 1
+  fi
+  trap 'rm -rf "$part"; exit 130' INT TERM
   echo "Downloading a JDK from $url …" >&2
-  if ! curl -fsSL --retry 2 -o "$part/jdk.tar.gz" "$url"; then
-    echo "freshet: the JDK could not be downloaded; check the network, or install a JDK 25 and set JAVA_HOME" >&2
+  if ! download "$url" "$part/jdk.tar.gz"; then
+    jdk_failed "the JDK could not be downloaded${why:+ ($why)}"
     return 1
   fi
   sum=$( (sha256sum "$part/jdk.tar.gz" 2>/dev/null || shasum -a 256 "$part/jdk.tar.gz") | cut -d ' ' -f 1)
   if [ "$sum" != "$sha256" ]; then
-    echo "freshet: the downloaded JDK is not the expected file (SHA-256 $sum, expected $sha256); it was deleted. Install a JDK 25 and set JAVA_HOME" >&2
+    jdk_failed "the downloaded JDK is not the expected file (SHA-256 $sum, expected $sha256) and was deleted"
     return 1
   fi
-  mkdir "$part/jdk" && tar -xzf "$part/jdk.tar.gz" -C "$part/jdk" || return 1
-  for root in "$part"/jdk/*; do
-    target=$cache/${root##*/}
-    [ -e "$target" ] || mv "$root" "$target"
-    for home in "$target" "$target/Contents/Home"; do
-      if jdk_good "$home"; then
-        JAVA_HOME=$home
-        rm -rf "$part"
-        trap - EXIT
-        return 0
-      fi
-    done
-  done
-  echo "freshet: what was downloaded is no JDK 25; install one and set JAVA_HOME" >&2
-  return 1
+  if ! jdk_unpack; then
+    jdk_failed "what was downloaded could not be unpacked, or is no JDK 25"
+    return 1
+  fi
+  rm -rf "$part"
+  trap - INT TERM
 }
 
 jdk() {

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The launcher: which JDK it takes, and how it gets one.
 @Tag("program")
@@ -61,6 +64,17 @@ class LauncherTest {
         Launched.fakeJdk(mine, "26");
         assertThat(launched.with("JAVA_HOME", mine.toString())
                         .with("FRESHET_JDK_SEARCH", places())
+                        .run()
+                        .out())
+                .isEqualTo(mine + "\n");
+    }
+
+    @Test
+    void theJdkThatIsNamedForFreshetComesFirst() throws IOException {
+        Path mine = folder.resolve("mine");
+        Launched.fakeJdk(mine, "25.0.1");
+        assertThat(launched.with("FRESHET_JAVA_HOME", mine.toString())
+                        .with("JAVA_HOME", jdk25.toString())
                         .run()
                         .out())
                 .isEqualTo(mine + "\n");
@@ -120,6 +134,19 @@ class LauncherTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"no archive at all", "17.0.15"})
+    void anExpectedFileThatHoldsNoJdk25IsSaidAndNothingIsLeft(String content) throws Exception {
+        byte[] archive = content.startsWith("17") ? archive(content) : content.getBytes(StandardCharsets.UTF_8);
+        HttpServer server = serving(archive, archive.length, new AtomicInteger());
+        try {
+            fetching(server, sha256(archive));
+            assertRefused("could not be unpacked, or is no JDK 25");
+        } finally {
+            server.stop(0);
+        }
+    }
+
     @Test
     void aDownloadThatBreaksOffLeavesNothing() throws Exception {
         byte[] archive = archive();
@@ -144,10 +171,10 @@ class LauncherTest {
         Launched.Run run = launched.run("x");
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err().lines().filter(line -> line.startsWith("freshet: ")))
-                .hasSize(1)
-                .first()
+        assertThat(run.err().lines().filter(line -> !line.startsWith("Downloading")))
+                .singleElement()
                 .asString()
+                .startsWith("freshet: ")
                 .contains(words);
         try (Stream<Path> left = Files.list(launched.cache())) {
             assertThat(left).isEmpty();
@@ -178,10 +205,14 @@ class LauncherTest {
     }
 
     private byte[] archive() throws IOException, InterruptedException {
+        return archive("25.0.4");
+    }
+
+    private byte[] archive(String version) throws IOException, InterruptedException {
         Path tree = folder.resolve("tree");
-        Launched.fakeJdk(tree.resolve("jdk-25-test"), "25.0.4");
+        Launched.fakeJdk(tree.resolve("jdk-test"), version);
         Path file = folder.resolve("jdk.tar.gz");
-        Process tar = new ProcessBuilder("tar", "-czf", file.toString(), "-C", tree.toString(), "jdk-25-test").start();
+        Process tar = new ProcessBuilder("tar", "-czf", file.toString(), "-C", tree.toString(), "jdk-test").start();
         assertThat(tar.waitFor()).isZero();
         return Files.readAllBytes(file);
     }
