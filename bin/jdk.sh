@@ -155,18 +155,17 @@ jdk() {
   export JAVA_HOME
 }
 
-# Maven by the wrapper; where that cannot download it, the one on the path.
-maven() {
-  if [ -z "${MAVEN:-}" ]; then
-    MAVEN=$ROOT/mvnw
-    if ! "$MAVEN" -v >/dev/null 2>&1; then
-      MAVEN=$(command -v mvn) || {
-        echo "freshet: Maven could not be downloaded, and there is no mvn on the path; install Maven 3.8 or newer" >&2
-        return 1
-      }
-      echo "Maven's wrapper could not download it; using $MAVEN." >&2
-    fi
+maven_find() { # sets MAVEN: the wrapper; where that cannot download Maven, the one on the path
+  MAVEN=$ROOT/mvnw
+  "$MAVEN" -v >/dev/null 2>&1 && return 0
+  if ! MAVEN=$(command -v mvn); then
+    echo "freshet: Maven could not be downloaded, and there is no mvn on the path; check the network, or install Maven 3.8 or newer" >&2
+    return 1
   fi
+  echo "Maven could not be downloaded; using $MAVEN." >&2
+}
+
+maven() {
   # Maven's own libraries use what the JDK warns about; that is not for people to read.
   MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}" "$MAVEN" "$@"
 }

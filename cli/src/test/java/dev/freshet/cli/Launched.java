@@ -3,6 +3,7 @@ package dev.freshet.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,20 +16,43 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 
-/// A release's layout in a temporary folder: the launcher as it is, and a program that prints what it was
-/// started with.
+/// The launcher as it is, in a temporary folder, with a program that prints what it was started with.
 final class Launched {
     private final Path folder;
+    private final Path launcher;
     private final Map<String, String> environment = new HashMap<>();
 
-    Launched(Path folder) throws IOException {
+    private Launched(Path folder, Path launcher) {
         this.folder = folder;
-        copy("freshet", folder.resolve("bin/freshet"));
-        copy("bin/jdk.sh", folder.resolve("lib/jdk.sh"));
-        jar(folder.resolve("lib/freshet.jar"));
+        this.launcher = launcher;
         environment.put("HOME", folder.toString());
         environment.put("XDG_CACHE_HOME", folder.resolve("cache").toString());
         environment.put("FRESHET_JDK_SEARCH", "");
+    }
+
+    /// A release's layout.
+    static Launched release(Path folder) throws IOException {
+        copy("freshet", folder.resolve("bin/freshet"));
+        copy("bin/jdk.sh", folder.resolve("lib/jdk.sh"));
+        jar(folder.resolve("lib/freshet.jar"));
+        return new Launched(folder, folder.resolve("bin/freshet"));
+    }
+
+    /// A clone that nobody has built, with a Maven that counts its builds in the file `builds`.
+    ///
+    /// @param build what that Maven does, as shell commands; `built.jar` is what a build should make
+    static Launched cloned(Path folder, String build) throws IOException {
+        copy("freshet", folder.resolve("freshet"));
+        copy("bin/jdk.sh", folder.resolve("bin/jdk.sh"));
+        jar(folder.resolve("built.jar"));
+        Files.writeString(folder.resolve("pom.xml"), "");
+        Files.createDirectories(folder.resolve("cli/src/main"));
+        Files.writeString(folder.resolve("cli/src/main/Source.java"), "");
+        Launched launched = new Launched(folder, folder.resolve("freshet"));
+        program(
+                folder.resolve("mvnw"),
+                "[ \"$1\" = -v ] && exit 0; cd " + folder + " && echo build >>builds\n" + build);
+        return launched;
     }
 
     Launched with(String variable, String value) {
@@ -36,8 +60,12 @@ final class Launched {
         return this;
     }
 
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
     Path launcher() {
-        return folder.resolve("bin/freshet");
+        return launcher;
     }
 
     Path cache() {
@@ -55,7 +83,7 @@ final class Launched {
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         try {
-            Path errors = Files.createTempFile(folder, "err", "");
+            Path errors = Files.createTempFile(folder, "run", ".err");
             Process process = builder.redirectError(errors.toFile()).start();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Run(process.waitFor(), out, Files.readString(errors));
@@ -71,15 +99,31 @@ final class Launched {
         return run(launcher(), arguments);
     }
 
+    /// Whether a run, perhaps one that still runs, has printed words on standard error.
+    boolean printed(String words) {
+        try (DirectoryStream<Path> errors = Files.newDirectoryStream(folder, "*.err")) {
+            for (Path file : errors) if (Files.readString(file).contains(words)) return true;
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// A folder that looks like a JDK of a version. Its `java` is the running one, by a script.
     static void fakeJdk(Path home, String version) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin/java");
-        Files.createDirectories(home.resolve("bin"));
+        Files.createDirectories(home);
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Test\"\nJAVA_VERSION=\"" + version + "\"\n");
         for (String program : List.of("bin/java", "bin/javac")) {
-            Files.writeString(home.resolve(program), "#!/bin/sh\nFAKE_HOME=" + home + " exec " + java + " \"$@\"\n");
-            Files.setPosixFilePermissions(home.resolve(program), PosixFilePermissions.fromString("rwxr-xr-x"));
+            program(home.resolve(program), "FAKE_HOME=" + home + " exec " + java + " \"$@\"");
         }
+    }
+
+    /// A program that runs shell commands.
+    static void program(Path file, String commands) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + commands + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private static void copy(String from, Path to) throws IOException {

@@ -32,7 +32,7 @@ class LauncherTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        launched = new Launched(folder.resolve("release"));
+        launched = Launched.release(folder.resolve("release"));
         jdk25 = folder.resolve("places/jdk-25");
         Launched.fakeJdk(jdk25, "25.0.3");
         Launched.fakeJdk(folder.resolve("places/jdk-17"), "17.0.15");
