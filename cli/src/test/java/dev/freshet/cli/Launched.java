@@ -43,6 +43,7 @@ final class Launched {
     /// @param build what that Maven does, as shell commands; `built.jar` is what a build should make
     static Launched cloned(Path folder, String build) throws IOException {
         copy("freshet", folder.resolve("freshet"));
+        copy("check", folder.resolve("check"));
         copy("bin/jdk.sh", folder.resolve("bin/jdk.sh"));
         jar(folder.resolve("built.jar"));
         Files.writeString(folder.resolve("pom.xml"), "");
@@ -117,6 +118,12 @@ final class Launched {
         for (String program : List.of("bin/java", "bin/javac")) {
             program(home.resolve(program), "FAKE_HOME=" + home + " exec " + java + " \"$@\"");
         }
+    }
+
+    /// A folder for the path, with just some of this machine's programs.
+    static Path pathOf(Path folder, String... programs) throws IOException {
+        for (String name : programs) program(folder.resolve(name), "exec " + Program.onPath(name) + " \"$@\"");
+        return folder;
     }
 
     /// A program that runs shell commands.

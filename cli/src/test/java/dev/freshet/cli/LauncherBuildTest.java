@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
@@ -125,7 +124,8 @@ class LauncherBuildTest {
 
     @Test
     void withoutAnyMavenOneLineSaysWhatToInstall() throws IOException {
-        Launched launched = cloned(GOOD).with("PATH", withoutMaven().toString());
+        Path path = Launched.pathOf(folder.resolve("path"), "dirname", "find", "head", "mkdir", "rm", "cat", "git");
+        Launched launched = cloned(GOOD).with("PATH", path.toString());
         Launched.program(launched.file("mvnw"), "exit 1");
         Launched.Run run = launched.run("x");
         assertThat(run.code()).isEqualTo(1);
@@ -134,13 +134,6 @@ class LauncherBuildTest {
                 .asString()
                 .startsWith("freshet: Maven could not be downloaded")
                 .contains("install Maven");
-    }
-
-    private Path withoutMaven() throws IOException {
-        Path path = Files.createDirectory(folder.resolve("path"));
-        for (String program : List.of("dirname", "find", "head", "mkdir", "rm", "cat", "git"))
-            Launched.program(path.resolve(program), "exec " + Program.onPath(program) + " \"$@\"");
-        return path;
     }
 
     @Test
