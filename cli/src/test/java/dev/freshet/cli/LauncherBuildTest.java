@@ -55,9 +55,10 @@ class LauncherBuildTest {
         assertNoLockIsLeft(launched);
     }
 
+    /// Maven does not write a jar anew that came out the same; then, too, the next run must not build.
     @Test
-    void aSourceThatIsNewerThanTheProgramIsBuilt() throws IOException {
-        Launched launched = cloned(GOOD);
+    void aSourceThatIsNewerThanTheProgramIsBuiltOnce() throws IOException {
+        Launched launched = cloned("[ -e cli/target/freshet.jar ] || cp built.jar cli/target/freshet.jar");
         launched.run();
         Files.setLastModifiedTime(
                 launched.file("cli/target/freshet.jar"),

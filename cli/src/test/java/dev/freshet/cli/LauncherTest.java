@@ -87,6 +87,15 @@ class LauncherTest {
         assertThat(run.code()).isEqualTo(3);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:+UseSerialGC", "-Dx=1 -XX:+UseZGC -Dy=2", "-XX:+UseG1GC"})
+    void thePersonsOptionsMayNameAnotherCollector(String options) {
+        Launched.Run run = launched.with("FRESHET_JDK_SEARCH", places())
+                .with("FRESHET_JAVA_OPTS", options)
+                .run("x");
+        assertThat(run.out()).isEqualTo(jdk25 + "|x\n");
+    }
+
     @Test
     void aLinkToTheLauncherWorks() throws IOException {
         Path link = Files.createSymbolicLink(folder.resolve("link"), launched.launcher());
