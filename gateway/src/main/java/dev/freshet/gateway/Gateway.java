@@ -1,5 +1,7 @@
 package dev.freshet.gateway;
 
+import dev.freshet.gateway.access.Callers;
+import dev.freshet.gateway.access.ReadTokens;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.http.Listener;
@@ -9,6 +11,8 @@ import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
 import dev.freshet.gateway.route.Catalog;
 import dev.freshet.gateway.route.ModelRouter;
+import dev.freshet.gateway.stream.LogStore;
+import dev.freshet.gateway.stream.MemoryStore;
 import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.ModelLists;
 import dev.freshet.gateway.upstream.Tls;
@@ -38,8 +42,8 @@ public final class Gateway implements AutoCloseable {
     private final ModelRouter.@Nullable Simulated simulated;
     private final Transport transport;
     private final EventLoopGroup loops;
-    /// Looking a name up blocks a thread of the system; so few at once that a slow name server takes no more than
-    /// these.
+    /// Looking a name up blocks a thread of the system; so few at once that a slow name server takes no
+    /// more than these.
     private final ExecutorService lookUps = Executors.newFixedThreadPool(
             MAX_LOOK_UPS, Thread.ofPlatform().daemon().name("freshet-names-", 0).factory());
     /// Work that takes long: as much at once as there are cores, the rest waits.
@@ -49,13 +53,24 @@ public final class Gateway implements AutoCloseable {
     private final Tls tls = new Tls();
     private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
     private final AtomicReference<Exchanges.Settings> settings = new AtomicReference<>();
+    private final AtomicReference<Duration> keep = new AtomicReference<>();
+    private final LogStore store;
+    private final Callers callers;
     private volatile boolean ready;
     private @Nullable Channel listening;
 
-    private Gateway(Config config, ModelRouter.@Nullable Simulated simulated, Transport transport, int loopCount) {
+    private Gateway(
+            Config config,
+            ModelRouter.@Nullable Simulated simulated,
+            Transport transport,
+            int loopCount,
+            Callers callers) {
         this.config = config;
         this.simulated = simulated;
         this.transport = transport;
+        this.callers = callers;
+        keep.set(config.streams().keep());
+        store = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }
@@ -70,18 +85,24 @@ public final class Gateway implements AutoCloseable {
         return gateway;
     }
 
-    /// The same, for a gateway that is warmed up first: it listens, but is not ready, until [#ready]; and what it
-    /// serves meanwhile is neither counted nor logged.
+    /// The same, for a gateway that is warmed up first: it listens, but is not ready, until [#ready]; and
+    /// what it serves meanwhile is neither counted nor logged.
     public static Gateway listening(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
         int loopCount = Runtime.getRuntime().availableProcessors();
-        return listening(config, simulated, Transport.fastest(), loopCount);
+        return listening(config, simulated, Transport.fastest(), loopCount, Callers.ANYONE);
     }
 
     /// The same, on a transport and with a number of event loops.
+    ///
+    /// @param callers who asks
     static Gateway listening(
-            Config config, ModelRouter.@Nullable Simulated simulated, Transport transport, int loopCount)
+            Config config,
+            ModelRouter.@Nullable Simulated simulated,
+            Transport transport,
+            int loopCount,
+            Callers callers)
             throws IOException {
-        Gateway gateway = new Gateway(config, simulated, transport, loopCount);
+        Gateway gateway = new Gateway(config, simulated, transport, loopCount, callers);
         try {
             gateway.listen();
         } catch (IOException e) {
@@ -102,11 +123,18 @@ public final class Gateway implements AutoCloseable {
                         limits.body(),
                         limits.header(),
                         limits.headTimeout(),
-                        limits.bodyTimeout()),
+                        limits.bodyTimeout(),
+                        config.streams().headAfter(),
+                        config.longest().plus(config.streams().keep()).toSeconds(),
+                        limits.readersPerStream(),
+                        limits.readers()),
                 this::exchanges,
+                callers,
+                ReadTokens.of(config.data()),
                 computing,
                 () -> ready,
                 telemetry::prometheus);
+        loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
     }
 
@@ -120,10 +148,13 @@ public final class Gateway implements AutoCloseable {
         NettyLoop loop = new NettyLoop(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls));
-        return new Exchanges(loop, upstream, telemetry, settings::get);
+        return new Exchanges(loop, upstream, store, telemetry, settings::get);
     }
 
-    private Exchanges.Settings settings(Config from) {
+    private Exchanges.Settings settings(Config read) {
+        Config from = simulated == null
+                ? read
+                : read.withSimulated(simulated.provider().baseUrl());
         List<Provider> asked =
                 from.models().isEmpty() ? List.copyOf(from.providers().values()) : List.of();
         Catalog catalog = new Catalog(asked.stream().map(Provider::name).toList());
@@ -136,12 +167,15 @@ public final class Gateway implements AutoCloseable {
                 from.limits().streams(),
                 streams.maxSize(),
                 streams.maxEvent(),
-                streams.headAfter());
+                streams.headAfter(),
+                streams.grace(),
+                streams.maxGrace());
     }
 
     /// Takes another configuration for what begins from now on; what runs keeps what it began with. Where it
     /// listens stays as it is.
     public void reload(Config changed) {
+        keep.set(changed.streams().keep());
         settings.set(settings(changed));
     }
 
@@ -183,6 +217,7 @@ public final class Gateway implements AutoCloseable {
     private void stopThreads() {
         upstreams.values().forEach(UpstreamClient::close);
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        store.close();
         lookUps.shutdown();
         computing.shutdown();
     }

@@ -2,8 +2,12 @@ package dev.freshet.gateway.config;
 
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Target;
+import dev.freshet.gateway.model.Timeouts;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,11 +47,43 @@ public record Config(
         UNSAID
     }
 
+    /// Where streams' logs are kept.
+    public enum Store {
+        /// In this process's memory.
+        MEMORY,
+        /// In the data folder as well.
+        DISK
+    }
+
+    /// @param machineProof disk: whether what was delivered survives the machine's death too, not the
+    /// process's only
+    /// @param keep how long a stream can be read after its end
     /// @param maxSize of one stream's log, in bytes
     /// @param maxEvent of one event from upstream, in bytes
+    /// @param maxMemory of all logs, in bytes
     /// @param headAfter when the response's head leaves although there is no content yet
-    public record Streams(long maxSize, int maxEvent, Duration headAfter) {
-        public static final Streams DEFAULT = new Streams(8 << 20, 4 << 20, Duration.ofSeconds(10));
+    /// @param grace how long an upstream goes on without any reader
+    /// @param maxGrace the most that a request may ask for
+    public record Streams(
+            Store store,
+            boolean machineProof,
+            Duration keep,
+            long maxSize,
+            int maxEvent,
+            long maxMemory,
+            Duration headAfter,
+            Duration grace,
+            Duration maxGrace) {
+        public static final Streams DEFAULT = new Streams(
+                Store.MEMORY,
+                false,
+                Duration.ofMinutes(10),
+                8 << 20,
+                4 << 20,
+                512 << 20,
+                Duration.ofSeconds(10),
+                Duration.ZERO,
+                Duration.ofMinutes(15));
     }
 
     /// @param body of a request, in bytes
@@ -55,10 +91,26 @@ public record Config(
     /// @param headTimeout until a request's head has come
     /// @param bodyTimeout until its body has
     /// @param streams how many may run at once
+    /// @param readersPerStream how many may read one stream at once, besides who asked for it
+    /// @param readers how many may read all of them, besides who asked for them
     public record Limits(
-            int body, int header, Duration headTimeout, Duration bodyTimeout, Duration drain, int streams) {
+            int body,
+            int header,
+            Duration headTimeout,
+            Duration bodyTimeout,
+            Duration drain,
+            int streams,
+            int readersPerStream,
+            int readers) {
         public static final Limits DEFAULT = new Limits(
-                20 << 20, 32 << 10, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30), 20_000);
+                20 << 20,
+                32 << 10,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                20_000,
+                1_000,
+                20_000);
     }
 
     /// The same, listening elsewhere.
@@ -72,6 +124,37 @@ public record Config(
                             + " this version: listen on 127.0.0.1, or write `access: open` into a file to allow it by name");
         }
         return changed;
+    }
+
+    /// The longest that any answer may take.
+    public Duration longest() {
+        return models.values().stream()
+                .map(model -> model.timeouts().total())
+                .reduce(Timeouts.DEFAULT.total(), (a, b) -> a.compareTo(b) > 0 ? a : b);
+    }
+
+    /// The same, with an address for what has none in a file: providers of the dialect `simulated`.
+    public Config withSimulated(URI baseUrl) {
+        Map<String, Provider> there = new LinkedHashMap<>();
+        providers.forEach((name, provider) -> there.put(name, at(baseUrl, provider)));
+        Map<String, Model> asking = new LinkedHashMap<>();
+        models.forEach((name, model) -> asking.put(
+                name,
+                new Model(
+                        model.name(),
+                        model.targets().stream().map(t -> at(baseUrl, t)).toList(),
+                        model.timeouts(),
+                        model.continues())));
+        return new Config(listen, data, access, there, asking, streams, limits, demoAnswersAll, warnings);
+    }
+
+    private static Provider at(URI baseUrl, Provider provider) {
+        if (!provider.baseUrl().equals(ProviderReader.SIMULATED)) return provider;
+        return new Provider(provider.name(), baseUrl, provider.auth(), provider.headers(), provider.prefill());
+    }
+
+    private static Target at(URI baseUrl, Target target) {
+        return new Target(at(baseUrl, target.provider()), target.model(), target.set(), target.drop(), target.rename());
     }
 
     /// Whether a web page of another's could spend through this gateway if nothing were checked: it asks for no

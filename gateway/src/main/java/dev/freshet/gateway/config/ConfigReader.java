@@ -75,20 +75,23 @@ final class ConfigReader {
 
     private Config.Streams streams(Section section) {
         Config.Streams otherwise = Config.Streams.DEFAULT;
-        if (section.choice("store", "memory", "memory", "disk").equals("disk")) notYet("streams.store: disk");
-        section.choice("sync", "normal", "normal", "full");
-        section.duration("keep", Duration.ofMinutes(10));
-        section.size("max_memory", 512 << 20);
-        section.duration("grace", Duration.ZERO);
-        section.duration("max_grace", Duration.ofMinutes(15));
         section.duration("heartbeat", Duration.ofSeconds(15));
-        for (String key : List.of("sync", "keep", "max_memory", "grace", "max_grace", "heartbeat")) {
-            if (section.has(key)) notYet("streams." + key);
-        }
+        if (section.has("heartbeat")) notYet("streams.heartbeat");
         Config.Streams streams = new Config.Streams(
+                section.choice("store", "memory", "memory", "disk").equals("disk")
+                        ? Config.Store.DISK
+                        : Config.Store.MEMORY,
+                section.choice("sync", "normal", "normal", "full").equals("full"),
+                section.duration("keep", otherwise.keep()),
                 section.size("max_size", otherwise.maxSize()),
                 bytes(section, "max_event", otherwise.maxEvent()),
-                section.duration("head_after", otherwise.headAfter()));
+                section.size("max_memory", otherwise.maxMemory()),
+                section.duration("head_after", otherwise.headAfter()),
+                section.duration("grace", otherwise.grace()),
+                section.duration("max_grace", otherwise.maxGrace()));
+        if (streams.grace().compareTo(streams.maxGrace()) > 0) {
+            throw section.errorAt("grace", "is longer than max_grace; raise that, or lower this");
+        }
         section.end();
         return streams;
     }
@@ -96,8 +99,8 @@ final class ConfigReader {
     private Config.Limits limits(Section section) {
         Config.Limits otherwise = Config.Limits.DEFAULT;
         section.duration("write_timeout", Duration.ofSeconds(30));
-        for (String key : List.of("streams_per_key", "readers_per_stream", "readers")) section.count(key, 0);
-        for (String key : List.of("write_timeout", "streams_per_key", "readers_per_stream", "readers")) {
+        section.count("streams_per_key", 0);
+        for (String key : List.of("write_timeout", "streams_per_key")) {
             if (section.has(key)) notYet("limits." + key);
         }
         Config.Limits limits = new Config.Limits(
@@ -106,7 +109,9 @@ final class ConfigReader {
                 section.duration("head_timeout", otherwise.headTimeout()),
                 section.duration("body_timeout", otherwise.bodyTimeout()),
                 section.duration("drain", otherwise.drain()),
-                section.count("streams", otherwise.streams()));
+                section.count("streams", otherwise.streams()),
+                section.count("readers_per_stream", otherwise.readersPerStream()),
+                section.count("readers", otherwise.readers()));
         section.end();
         return limits;
     }

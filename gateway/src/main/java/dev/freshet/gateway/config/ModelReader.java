@@ -35,11 +35,15 @@ final class ModelReader {
         if (!entry.strings("guards").isEmpty())
             throw entry.errorAt("guards", "guards are not in this version; remove them");
         retry(name, entry);
-        if (entry.choice("continue", "never", "never", "prefill").equals("prefill")) {
-            notYet.ignored("models." + name + ".continue: prefill");
+        boolean continues =
+                entry.choice("continue", "never", "never", "prefill").equals("prefill");
+        if (continues && targets.stream().allMatch(t -> t.provider().prefill() == null)) {
+            throw entry.errorAt(
+                    "continue",
+                    "none of its providers says how it continues an answer; add `prefill: {field: …}` to one of them");
         }
         entry.end();
-        return new Model(name, targets, timeouts);
+        return new Model(name, targets, timeouts, continues);
     }
 
     private Target target(String model, Section entry) {

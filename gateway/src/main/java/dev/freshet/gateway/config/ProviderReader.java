@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Provider.Auth;
 import dev.freshet.gateway.model.Secret;
@@ -14,6 +15,8 @@ import java.util.Optional;
 final class ProviderReader {
     /// A provider of this dialect has no address: it is the simulated one inside the gateway.
     static final URI SIMULATED = URI.create("http://simulated.invalid/v1");
+
+    private static final Prefill ITS_PREFILL = new Prefill("prefix", null);
 
     private final Section section;
     private final ConfigReader.NotYet notYet;
@@ -42,8 +45,9 @@ final class ProviderReader {
         Map<String, String> values = new LinkedHashMap<>();
         for (String header : headers.keys()) values.put(header, header(headers, header));
         ignored(name, entry);
+        Prefill prefill = entry.has("prefill") ? prefill(entry.section("prefill")) : simulated ? ITS_PREFILL : null;
         entry.end();
-        return new Provider(name, base, auth, values);
+        return new Provider(name, base, auth, values, prefill);
     }
 
     private static String header(Section headers, String name) {
@@ -52,6 +56,16 @@ final class ProviderReader {
             throw headers.errorAt(name, "not a header's name and value (visible ASCII, no line breaks)");
         }
         return value;
+    }
+
+    private static Prefill prefill(Section entry) {
+        String field = entry.required("field");
+        if (!field.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) {
+            throw entry.errorAt("field", "expected a member's name: prefix, partial or continue_final_message");
+        }
+        Prefill prefill = new Prefill(field, entry.has("base_url") ? baseUrl(entry) : null);
+        entry.end();
+        return prefill;
     }
 
     private static URI baseUrl(Section entry) {
@@ -86,9 +100,7 @@ final class ProviderReader {
         entry.choice("usage", "ask", "ask", "never");
         entry.choice("abort", "claimed", "verified", "claimed", "none");
         entry.flag("read_on", false);
-        Section prefill = entry.section("prefill");
-        prefill.keys();
-        for (String key : List.of("usage", "abort", "read_on", "prefill")) {
+        for (String key : List.of("usage", "abort", "read_on")) {
             if (entry.has(key)) notYet.ignored("providers." + name + "." + key);
         }
     }

@@ -1,11 +1,15 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.stream.StreamLog;
 
-/// Who asked. Exactly one of the two is told, once, on the exchange's loop.
+/// Who asked. Exactly one of the three is told, once, on the exchange's loop.
 public interface Downstream {
     /// The response's head may leave. The entries come from the log: join it.
     void head(Head head);
+
+    /// The answer is that of an earlier request with the same Idempotency-Key, whatever becomes of it.
+    void attached(StreamLog log);
 
     /// There is no answer, and no head has left: the failure becomes the response's status.
     void refused(Failure failure);

@@ -3,6 +3,8 @@ package dev.freshet.gateway.exchange;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
+import dev.freshet.gateway.dialect.openai.Seam;
+import dev.freshet.gateway.dialect.openai.UsageReader;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
@@ -12,8 +14,10 @@ import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
+import dev.freshet.gateway.stream.Claim;
 import dev.freshet.gateway.stream.EntryKind;
-import dev.freshet.gateway.stream.LogReader;
+import dev.freshet.gateway.stream.LogWriter;
+import dev.freshet.gateway.stream.StreamHead;
 import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.telemetry.Settled;
 import dev.freshet.gateway.upstream.Attempt;
@@ -29,58 +33,87 @@ import org.jspecify.annotations.Nullable;
 
 /// The journey of one request, from its first attempt to its settlement. Owned by one event loop.
 ///
-/// Until the commit point (the first content) events wait in [Uncommitted], and a failure may lead to the next
-/// target. From then on they go into the log, and a failure ends the stream. The response's head leaves with
-/// the commit, or after a while without.
-public final class Exchange implements AttemptListener {
+/// Until the commit point (the first content) events wait in [Uncommitted], and a failure may lead to the
+/// next target. From then on they go into the log, and a failure ends the stream, unless the answer may be
+/// gone on with ([Continuation]). The response's head leaves with the commit, or after a while without, or
+/// at once for who asked for the stream's id.
+public final class Exchange implements AttemptListener, LogWriter {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     /// What telemetry calls a request that never came to a model.
     private static final Model NOT_RESOLVED = new Model("unknown", List.of(), Timeouts.DEFAULT);
 
     private final Exchanges context;
-    private final String modelName;
-    private final boolean stream;
-    private @Nullable ChatRequest request; // until the commit: it may be large, and a stream is held for long
-    private final @Nullable String callerKey;
     private final Exchanges.Settings settings;
-    private final Downstream downstream;
+    private final boolean stream;
+    private final boolean ids;
+    private final @Nullable String callerKey;
+    private final @Nullable Claim claim;
     private final StreamLog log;
-    private final Uncommitted uncommitted = new Uncommitted();
     private final long beganNanos;
+    private final Attempts attempts = new Attempts();
+    private final Uncommitted uncommitted = new Uncommitted();
+    private @Nullable Downstream downstream; // until the head leaves
+    private @Nullable ChatRequest request; // until the commit: it may be large, and a stream is held for long
+    private @Nullable Continuation continuation;
+    private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
-    private int attempts;
     private @Nullable Attempt attempt;
+    private Attempts.@Nullable One current;
     private Loop.@Nullable Timer headTimer;
     private Loop.@Nullable Timer totalTimer;
-    private boolean headLeft;
+    private Loop.@Nullable Timer graceTimer;
+    private Loop.@Nullable Timer backoff;
     private boolean committed;
     private boolean settled;
+    private boolean waitsForReader; // a stream of an earlier process, which goes on when somebody comes back
     private long firstTokenNanos = -1;
     private byte @Nullable [] whole;
 
-    Exchange(
-            Exchanges context,
-            Exchanges.Settings settings,
-            ChatRequest request,
-            @Nullable String callerKey,
-            Downstream downstream) {
+    Exchange(Exchanges context, Exchanges.Settings settings, Asked asked, Downstream downstream) {
         this.context = context;
         this.settings = settings;
-        this.request = request;
-        modelName = request.model();
-        stream = request.stream();
-        this.callerKey = callerKey;
         this.downstream = downstream;
-        log = new StreamLog(StreamId.random(), settings.maxSize());
+        request = asked.request();
+        stream = asked.request().stream();
+        ids = asked.ids() && stream;
+        callerKey = asked.callerKey();
+        claim = asked.claim();
+        StreamHead head = new StreamHead(
+                StreamId.random(),
+                StreamHead.newGen(),
+                asked.owner(),
+                context.epochSeconds(),
+                asked.request().model(),
+                settings.grace(asked.grace()),
+                settings.maxSize(),
+                claim);
+        log = new StreamLog(head, context.loop(), context.store().budget(), this);
         beganNanos = context.loop().nanoTime();
+    }
+
+    /// For a stream of an earlier process.
+    Exchange(Exchanges context, Exchanges.Settings settings, StreamHead head) {
+        this.context = context;
+        this.settings = settings;
+        stream = true;
+        ids = true;
+        callerKey = null;
+        claim = head.claim();
+        log = new StreamLog(head, context.loop(), context.store().budget(), this);
+        beganNanos = context.loop().nanoTime();
+    }
+
+    StreamLog log() {
+        return log;
     }
 
     void begin() {
         int running = context.telemetry().began();
+        String name = log.head().model();
         if (running > settings.running()) {
             conclude(overloaded());
-        } else if (settings.models().waitsFor(modelName)) {
+        } else if (settings.models().waitsFor(name)) {
             settings.models().catalog().complete().thenRun(() -> context.loop().execute(this::resolve));
         } else {
             resolve();
@@ -89,15 +122,26 @@ public final class Exchange implements AttemptListener {
 
     private void resolve() {
         if (settled) return;
-        switch (settings.models().resolve(modelName)) {
+        switch (settings.models().resolve(log.head().model())) {
             case Resolution.Unknown unknown -> conclude(unknown.failure());
-            case Resolution.Found found -> {
-                model = found.model();
-                totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
-                if (stream) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
-                attempt();
-            }
+            case Resolution.Found found -> open(found.model());
         }
+    }
+
+    private void open(Model found) {
+        Failure refusal = context.store().refusal();
+        if (refusal != null) {
+            conclude(refusal);
+            return;
+        }
+        model = found;
+        ChatRequest asked = Objects.requireNonNull(request);
+        continuation = Continuation.of(model, asked);
+        context.store().keep(log, continuation == null ? null : asked.bytes());
+        totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
+        if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
+        attempt();
+        if (ids) letHeadLeave();
     }
 
     private static Failure overloaded() {
@@ -107,37 +151,93 @@ public final class Exchange implements AttemptListener {
                 .asRetryable();
     }
 
-    public StreamLog log() {
-        return log;
+    /// Goes on with a stream of an earlier process, which has nobody to answer: when a reader comes back
+    /// within its grace, where the answer may be gone on with; else it is ended.
+    ///
+    /// @param again what it takes to go on; null where that may not be
+    void recover(@Nullable Model found, @Nullable Continuation again, List<byte[]> notes) {
+        context.telemetry().began();
+        if (found != null) model = found;
+        notes.forEach(attempts::restore);
+        committed = true;
+        continuation = again;
+        Duration grace = log.head().grace();
+        if (again == null || grace.isZero()) {
+            conclude(interrupted());
+        } else {
+            waitsForReader = true;
+            graceTimer = context.loop().after(grace, () -> conclude(interrupted()));
+        }
     }
 
-    /// A reader leaves. The last one takes the stream with it: the provider is told to stop.
-    public void leave(LogReader reader) {
-        if (log.leave(reader) == 0) cancel();
+    private static Failure interrupted() {
+        return Failure.of(
+                        FailureCode.STREAM_INTERRUPTED,
+                        "The gateway stopped while this answer was under way; what came before is all there is."
+                                + " Try again.")
+                .asRetryable()
+                .asNotToBeRepeated();
     }
 
-    /// Ends the exchange because nobody waits for it any more.
-    public void cancel() {
+    @Override
+    public void joined() {
         if (settled) return;
-        stopAttempt();
-        Failure failure =
-                Failure.of(FailureCode.STREAM_CANCELLED, "The stream was stopped: nobody was reading it any more.");
-        settle(new Outcome.Cancelled(), EntryKind.ERROR, Errors.event(failure));
+        if (graceTimer != null) graceTimer.cancel();
+        graceTimer = null;
+        if (!waitsForReader) return;
+        waitsForReader = false;
+        totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
+        if (!goOn(interrupted())) conclude(interrupted());
+    }
+
+    /// The last reader that leaves takes the stream with it, at once or when its grace is over: the
+    /// provider is told to stop. A stream whose head has not left has no grace.
+    @Override
+    public void left(int readers) {
+        if (readers > 0 || settled) return;
+        Duration grace = log.head().grace();
+        if (downstream != null || grace.isZero()) abandon();
+        else graceTimer = context.loop().after(grace, this::abandon);
+    }
+
+    /// Who asked has gone before the head left.
+    public void askerLeft() {
+        if (log.readers() == 0) abandon();
+    }
+
+    private void abandon() {
+        cancel("The stream was stopped: nobody was reading it any more.");
+    }
+
+    @Override
+    public void stop() {
+        cancel("The stream was stopped by its owner.");
+    }
+
+    private void cancel(String why) {
+        if (settled) return;
+        Failure failure = Failure.of(FailureCode.STREAM_CANCELLED, why);
+        refuse(failure);
+        settle(new Outcome.Cancelled(failure), EntryKind.ERROR, Errors.event(failure));
+    }
+
+    @Override
+    public byte[] state() {
+        return new StreamState(log.head(), attempts, null, null, log.readable(), log.durable()).json();
     }
 
     private void attempt() {
-        Target target = model.targets().get(attempts++);
         ChatRequest asked = Objects.requireNonNull(request);
-        Call call =
-                new Call(target, asked.bytesFor(target), stream, model.timeouts(), callerKey, settings.maxEvent(), (int)
-                        Math.min(settings.maxSize(), Integer.MAX_VALUE));
-        attempt = context.upstream().start(call, this);
+        Target target = model.targets().get(attempts.count());
+        ask(target, asked.bytesFor(target));
     }
 
-    private String provider() {
-        return attempts == 0
-                ? "none"
-                : model.targets().get(attempts - 1).provider().name();
+    private void ask(Target target, byte[] body) {
+        current = attempts.begin(target, log.head().model(), log.tail() + 1);
+        log.note(current.note());
+        int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
+        Call call = new Call(target, body, stream, model.timeouts(), callerKey, settings.maxEvent(), maxWhole);
+        attempt = context.upstream().start(call, this);
     }
 
     @Override
@@ -148,7 +248,20 @@ public final class Exchange implements AttemptListener {
             return;
         }
         if (!committed) commit();
-        if (!log.append(kind, event.array(), event.offset(), event.length())) tooLarge();
+        if (meaning == EventMeaning.CONTENT && current != null) current.contents++;
+        if (seam != null) join(seam, event);
+        else if (!log.append(kind, event.array(), event.offset(), event.length())) tooLarge();
+    }
+
+    private void join(Seam joining, EventView event) {
+        for (byte[] data : joining.take(event)) {
+            if (continuation != null) continuation.goesOn();
+            append(data);
+        }
+    }
+
+    private void append(byte[] data) {
+        if (!settled && !log.append(EntryKind.EVENT, data, 0, data.length)) tooLarge();
     }
 
     private void commit() {
@@ -167,80 +280,137 @@ public final class Exchange implements AttemptListener {
     @Override
     public void whole(byte[] body) {
         whole = body;
+        if (current != null) current.reported = UsageReader.ofWhole(body);
     }
 
     @Override
     public void ended(AttemptEnd end) {
-        attempt = null;
+        note(end);
         switch (end) {
             case AttemptEnd.Completed _ -> completed();
-            case AttemptEnd.Failed failed -> {
-                if (!committed
-                        && failed.anotherMayServe()
-                        && attempts < model.targets().size()) again();
-                else conclude(failed.failure());
-            }
+            case AttemptEnd.Failed failed -> failed(failed);
         }
     }
 
-    private void again() {
-        uncommitted.clear();
-        attempt();
+    private void note(AttemptEnd end) {
+        if (current != null && attempt != null) {
+            if (whole == null) current.reported = attempt.usage();
+            current.outcome = switch (end) {
+                case AttemptEnd.Completed _ -> "completed";
+                case AttemptEnd.Failed failed -> failed.failure().code().wireName();
+            };
+        }
+        attempt = null;
+    }
+
+    private void failed(AttemptEnd.Failed failed) {
+        boolean another =
+                failed.anotherMayServe() && attempts.count() < model.targets().size();
+        if (!committed && another) {
+            uncommitted.clear();
+            attempt();
+        } else if (!committed || !goOn(failed.failure())) {
+            conclude(failed.failure());
+        }
+    }
+
+    /// Has someone go on with the answer.
+    ///
+    /// @return whether the stream is taken care of
+    private boolean goOn(Failure failure) {
+        Continuation able = continuation;
+        if (able == null) return false;
+        if (seam == null) able.notFirst(attempts.provider());
+        Failure first = able.broke(failure);
+        Continuation.Step step = able.next(log, attempts::sum);
+        if (step == null) {
+            conclude(first);
+        } else {
+            seam = step.seam();
+            backoff = context.loop().after(step.delay(), () -> ask(step.target(), step.body()));
+        }
+        return true;
     }
 
     private void completed() {
         if (!committed) commit();
+        byte[] rest = seam == null ? null : seam.end();
+        if (rest != null) append(rest);
+        if (settled) return;
         if (whole == null) settle(new Outcome.Completed(), EntryKind.DONE, DONE);
         else settle(new Outcome.Completed(), EntryKind.WHOLE, whole);
     }
 
     private void tooLarge() {
-        stopAttempt();
         conclude(Failure.of(
                 FailureCode.STREAM_TOO_LARGE,
-                "The answer grew over " + settings.maxSize() + " bytes; raise streams.max_size, or ask for less."));
+                "The answer grew over " + settings.maxSize() + " bytes (streams.max_size), or all streams together"
+                        + " over streams.max_memory; raise the limit, or ask for less."));
     }
 
     private void overtime() {
-        stopAttempt();
         conclude(Failure.of(
                         FailureCode.UPSTREAM_TIMEOUT,
                         "The answer took longer than "
                                 + model.timeouts().total().toSeconds() + " s; raise timeouts.total, or ask for less.")
-                .asBillable());
+                .asNotToBeRepeated());
     }
 
     private void conclude(Failure failure) {
         if (settled) return;
-        if (!headLeft) downstream.refused(failure);
+        refuse(failure);
         settle(new Outcome.Failed(failure), EntryKind.ERROR, Errors.event(failure));
     }
 
-    private void letHeadLeave() {
-        if (headLeft) return;
-        headLeft = true;
-        if (headTimer != null) headTimer.cancel();
-        downstream.head(new Head(log, modelName, provider(), attempts));
+    private void refuse(Failure failure) {
+        Downstream asking = downstream;
+        downstream = null;
+        if (asking != null) asking.refused(failure);
     }
 
-    private void stopAttempt() {
-        if (attempt != null) attempt.cancel();
-        attempt = null;
+    private void letHeadLeave() {
+        Downstream asking = downstream;
+        downstream = null;
+        if (headTimer != null) headTimer.cancel();
+        if (asking != null) asking.head(new Head(log, attempts.provider(), attempts.count()));
     }
 
     /// Once, whatever happened.
     private void settle(Outcome outcome, EntryKind lastKind, byte[] lastWords) {
         if (settled) return;
         settled = true;
-        if (headTimer != null) headTimer.cancel();
-        if (totalTimer != null) totalTimer.cancel();
-        log.end(outcome, lastKind, lastWords);
+        if (attempt != null) {
+            if (current != null) current.reported = attempt.usage();
+            attempt.cancel();
+        }
+        attempt = null;
+        if (current != null && current.outcome.equals(Attempts.RUNNING)) current.outcome = outcome.word();
+        for (Loop.Timer timer : new Loop.Timer[] {headTimer, totalTimer, graceTimer, backoff}) {
+            if (timer != null) timer.cancel();
+        }
+        continuation = null;
+        request = null;
+        log.end(outcome, lastKind, lastWords, finalState(outcome));
+        if (claim != null) {
+            if (outcome instanceof Outcome.Completed) context.store().claims().settled(claim, log.id());
+            else context.store().claims().release(claim, log.id());
+        }
+        telemetry(outcome);
+    }
+
+    /// The terminal entry is the last of all, and says so.
+    private byte[] finalState(Outcome outcome) {
+        long number = log.tail() + 2;
+        return new StreamState(log.head(), attempts, outcome, context.epochSeconds(), number, log.durable()).json();
+    }
+
+    private void telemetry(Outcome outcome) {
         context.telemetry()
                 .settled(new Settled(
                         log.id(),
                         model.name(),
-                        provider(),
-                        attempts,
+                        attempts.provider(),
+                        attempts.count(),
                         outcome,
                         firstTokenNanos,
                         context.loop().nanoTime() - beganNanos,

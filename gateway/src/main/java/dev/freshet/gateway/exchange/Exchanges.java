@@ -1,8 +1,18 @@
 package dev.freshet.gateway.exchange;
 
-import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.dialect.openai.Requests;
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
+import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.ModelRouter;
+import dev.freshet.gateway.route.ModelRouter.Resolution;
+import dev.freshet.gateway.stream.Claim;
+import dev.freshet.gateway.stream.Claims;
+import dev.freshet.gateway.stream.Interrupted;
+import dev.freshet.gateway.stream.LogStore;
+import dev.freshet.gateway.stream.Lookup;
+import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.UpstreamClient;
 import java.time.Duration;
@@ -14,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 public final class Exchanges {
     private final Loop loop;
     private final UpstreamClient upstream;
+    private final LogStore store;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
 
     /// @param settings the newest ones; an exchange keeps those that it began with
-    public Exchanges(Loop loop, UpstreamClient upstream, Telemetry telemetry, Supplier<Settings> settings) {
+    public Exchanges(
+            Loop loop, UpstreamClient upstream, LogStore store, Telemetry telemetry, Supplier<Settings> settings) {
         this.loop = loop;
         this.upstream = upstream;
+        this.store = store;
         this.telemetry = telemetry;
         this.settings = settings;
     }
@@ -31,16 +44,87 @@ public final class Exchanges {
     /// @param maxSize of a stream's log, in bytes
     /// @param maxEvent of one event from upstream, in bytes
     /// @param headAfter when the head leaves although there is no content yet
-    public record Settings(ModelRouter models, int running, long maxSize, int maxEvent, Duration headAfter) {}
+    /// @param grace how long a stream goes on without any reader, where its request says nothing
+    /// @param maxGrace the most that a request may ask for
+    public record Settings(
+            ModelRouter models,
+            int running,
+            long maxSize,
+            int maxEvent,
+            Duration headAfter,
+            Duration grace,
+            Duration maxGrace) {
+        Duration grace(@Nullable Duration asked) {
+            if (asked == null) return grace;
+            return asked.compareTo(maxGrace) > 0 ? maxGrace : asked;
+        }
+    }
 
-    /// Begins an exchange.
+    /// Begins an exchange, or attaches the client to the one that its Idempotency-Key stands for.
     ///
-    /// @param callerKey the client's own Bearer, for providers that are asked with it
-    /// @param downstream may be told that it is refused before this returns
-    public Exchange begin(ChatRequest request, @Nullable String callerKey, Downstream downstream) {
-        Exchange exchange = new Exchange(this, settings.get(), request, callerKey, downstream);
+    /// @param downstream may be told before this returns
+    /// @return null where no exchange was begun
+    public @Nullable Exchange begin(Asked asked, Downstream downstream) {
+        Exchange exchange = new Exchange(this, settings.get(), asked, downstream);
+        Claim claim = asked.claim();
+        if (claim != null && !claimed(claim, exchange.log(), downstream)) return null;
         exchange.begin();
         return exchange;
+    }
+
+    private boolean claimed(Claim claim, StreamLog log, Downstream downstream) {
+        switch (store.claims().claim(claim, log)) {
+            case Claims.Answer.Yours _ -> {
+                return true;
+            }
+            case Claims.Answer.Other _ -> downstream.refused(mismatch());
+            case Claims.Answer.Same same -> attach(same, downstream);
+        }
+        return false;
+    }
+
+    private void attach(Claims.Answer.Same same, Downstream downstream) {
+        if (same.log() != null) {
+            downstream.attached(same.log());
+            return;
+        }
+        store.find(same.id(), loop, found -> {
+            if (found instanceof Lookup.Present present) downstream.attached(present.log());
+            else downstream.refused(expired());
+        });
+    }
+
+    private static Failure mismatch() {
+        return Failure.of(
+                        FailureCode.IDEMPOTENCY_MISMATCH,
+                        "This Idempotency-Key was sent with another body within the last 24 hours; use a new key.")
+                .withParam("Idempotency-Key")
+                .asNotToBeRepeated();
+    }
+
+    private static Failure expired() {
+        return Failure.of(
+                        FailureCode.STREAM_EXPIRED,
+                        "The answer to this Idempotency-Key is complete, and no longer kept (streams.keep); use a new"
+                                + " key to ask again.")
+                .asNotToBeRepeated();
+    }
+
+    /// Takes over a stream of an earlier process: it goes on when a reader comes back, or is ended. On the
+    /// loop.
+    public void recover(Interrupted stream) {
+        Settings now = settings.get();
+        Exchange exchange = new Exchange(this, now, stream.head());
+        stream.fill(exchange.log());
+        Model model =
+                now.models().resolve(stream.head().model()) instanceof Resolution.Found(Model found) ? found : null;
+        exchange.recover(model, model == null ? null : continuation(stream, model), stream.notes());
+    }
+
+    private static @Nullable Continuation continuation(Interrupted stream, Model model) {
+        byte[] request = stream.request();
+        if (request == null || !(Requests.parse(request) instanceof Requests.Parsed.Good(var good))) return null;
+        return Continuation.of(model, good);
     }
 
     /// The names of the models that can be asked for.
@@ -48,8 +132,12 @@ public final class Exchanges {
         return settings.get().models().names();
     }
 
-    Loop loop() {
+    public Loop loop() {
         return loop;
+    }
+
+    public LogStore store() {
+        return store;
     }
 
     UpstreamClient upstream() {
@@ -58,5 +146,10 @@ public final class Exchanges {
 
     Telemetry telemetry() {
         return telemetry;
+    }
+
+    /// Wall-clock time, for people; limits run on the loop's.
+    long epochSeconds() {
+        return System.currentTimeMillis() / 1000;
     }
 }

@@ -1,14 +1,22 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
+import dev.freshet.gateway.exchange.Asked;
+import dev.freshet.gateway.exchange.Exchange;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
+import dev.freshet.gateway.model.Owner;
+import dev.freshet.gateway.stream.Claim;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpUtil;
+import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /v1/chat/completions`, streamed and whole.
@@ -17,13 +25,22 @@ final class ChatRoute implements Route {
     /// move.
     private static final int PARSED_ON_LOOP = 256 << 10;
 
+    /// Units of `Freshet-Grace`, as in the configuration.
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
     private final Exchanges exchanges;
+    private final Callers callers;
     private final int maxBody;
+    private final Duration headAfter;
     private final Executor blocking;
 
-    ChatRoute(Exchanges exchanges, int maxBody, Executor blocking) {
+    ChatRoute(Exchanges exchanges, Callers callers, int maxBody, Duration headAfter, Executor blocking) {
         this.exchanges = exchanges;
+        this.callers = callers;
         this.maxBody = maxBody;
+        this.headAfter = headAfter;
         this.blocking = blocking;
     }
 
@@ -39,7 +56,39 @@ final class ChatRoute implements Route {
         if (request.header("Freshet-Guard") != null) {
             return Failure.invalid("Guards are not in this version; leave Freshet-Guard out.", "Freshet-Guard");
         }
+        return headers(request);
+    }
+
+    private static @Nullable Failure headers(Request request) {
+        String ids = request.header("Freshet-Ids");
+        if (ids != null && !ids.equals("1") && !ids.equals("0")) {
+            return Failure.invalid("Freshet-Ids takes 1, for events with ids; or leave it out.", "Freshet-Ids");
+        }
+        String grace = request.header("Freshet-Grace");
+        if (grace != null && !DURATION.matcher(grace).matches()) {
+            return Failure.invalid("Freshet-Grace takes a duration like 250ms, 30s or 10m.", "Freshet-Grace");
+        }
+        String key = request.header("Idempotency-Key");
+        if (key != null && !KEY.matcher(key).matches()) {
+            return Failure.invalid(
+                    "Idempotency-Key takes 1 to 255 visible ASCII characters; a random UUID will do.",
+                    "Idempotency-Key");
+        }
         return null;
+    }
+
+    private static @Nullable Duration grace(Request request) {
+        String text = request.header("Freshet-Grace");
+        if (text == null) return null;
+        Matcher duration = DURATION.matcher(text);
+        if (!duration.matches()) throw new IllegalStateException("the head was checked");
+        long number = Long.parseLong(duration.group(1));
+        return switch (duration.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
     }
 
     @Override
@@ -68,7 +117,14 @@ final class ChatRoute implements Route {
     }
 
     private void begin(Request request, ChatRequest chat, Response response) {
-        Answer answer = new Answer(chat.stream(), response);
-        answer.follow(exchanges.begin(chat, request.bearer(), answer));
+        Owner owner = callers.owner(request.bearer());
+        boolean ids = "1".equals(request.header("Freshet-Ids"));
+        String key = request.header("Idempotency-Key");
+        Claim claim = key == null ? null : Claim.of(owner, key, chat.bytes());
+        Answer.Form form = chat.stream() ? ids ? Answer.Form.NUMBERED : Answer.Form.PLAIN : Answer.Form.WHOLE;
+        Answer answer = new Answer(form, response, exchanges.loop(), headAfter);
+        Asked asked = new Asked(chat, request.bearer(), owner, ids, grace(request), claim);
+        Exchange begun = exchanges.begin(asked, answer);
+        if (begun != null) answer.follow(begun);
     }
 }

@@ -1,5 +1,7 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Callers;
+import dev.freshet.gateway.access.ReadTokens;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.net.Transport;
 import io.netty.bootstrap.ServerBootstrap;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,11 +33,18 @@ public final class Listener {
 
     private final Settings settings;
     private final Function<EventLoop, Exchanges> exchanges;
+    private final Callers callers;
+    private final ReadTokens tokens;
+    private final AtomicInteger readers = new AtomicInteger();
     private final Executor blocking;
     private final BooleanSupplier ready;
     private final Supplier<String> metrics;
 
     /// @param guarded whether foreign hosts and origins are refused ([OriginPolicy])
+    /// @param headAfter how long a client that attaches to another's answer waits for its head
+    /// @param tokenSeconds how long a read token is good for, from the stream's beginning on
+    /// @param readersPerStream how many may read one stream at once, besides who asked for it
+    /// @param readers how many may read streams at once, besides who asked for them
     public record Settings(
             List<String> names,
             List<String> cors,
@@ -42,20 +52,30 @@ public final class Listener {
             int maxBody,
             int maxHeader,
             Duration headTimeout,
-            Duration bodyTimeout) {}
+            Duration bodyTimeout,
+            Duration headAfter,
+            long tokenSeconds,
+            int readersPerStream,
+            int readers) {}
 
     /// @param exchanges those of an event loop
+    /// @param callers who asks
+    /// @param tokens that let a browser read a stream
     /// @param blocking where what takes long is done
     /// @param ready whether new work is welcome
     /// @param metrics in Prometheus' text format
     public Listener(
             Settings settings,
             Function<EventLoop, Exchanges> exchanges,
+            Callers callers,
+            ReadTokens tokens,
             Executor blocking,
             BooleanSupplier ready,
             Supplier<String> metrics) {
         this.settings = settings;
         this.exchanges = exchanges;
+        this.callers = callers;
+        this.tokens = tokens;
         this.blocking = blocking;
         this.ready = ready;
         this.metrics = metrics;
@@ -81,8 +101,18 @@ public final class Listener {
     }
 
     private Server server(Exchanges loopsOwn) {
+        StreamAccess streams = new StreamAccess(
+                loopsOwn.store(),
+                loopsOwn.loop(),
+                callers,
+                tokens,
+                new StreamAccess.Limits(settings.tokenSeconds(), settings.readersPerStream()));
+        ChatRoute chat = new ChatRoute(loopsOwn, callers, settings.maxBody(), settings.headAfter(), blocking);
         Routes routes = new Routes()
-                .add(HttpMethod.POST, "/v1/chat/completions", new ChatRoute(loopsOwn, settings.maxBody(), blocking))
+                .add(HttpMethod.POST, "/v1/chat/completions", chat)
+                .add(HttpMethod.GET, "/v1/streams/*/events", new EventsRoute(streams, readers, settings.readers()))
+                .add(HttpMethod.GET, "/v1/streams/*", StateRoutes.state(streams))
+                .add(HttpMethod.DELETE, "/v1/streams/*", StateRoutes.stop(streams))
                 .add(HttpMethod.GET, "/v1/models", InfoRoutes.models(loopsOwn))
                 .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
                 .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))

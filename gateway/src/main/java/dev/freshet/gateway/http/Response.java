@@ -3,6 +3,7 @@ package dev.freshet.gateway.http;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.net.Frames;
+import dev.freshet.gateway.stream.LogCursor;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -28,6 +29,7 @@ final class Response {
     private boolean closing;
     private boolean over;
     private Runnable leave = () -> {};
+    private Runnable ending = () -> {};
     private Runnable touch = () -> {};
     private Runnable writable = () -> {};
 
@@ -55,23 +57,21 @@ final class Response {
     void clientLeft() {
         if (over) return;
         over = true;
+        ending.run();
         leave.run();
     }
 
-    /// What to do when the client has shut its sending side, which a client that has left does as well.
-    void onHalfClose(Runnable action) {
-        touch = action;
+    /// What to do when the answer is over, however it ended.
+    void onEnd(Runnable action) {
+        ending = action;
     }
 
+    /// The client has shut its sending side, which a client that has left does as well.
     void halfClosed() {
         touch.run();
     }
 
-    /// What to do when the socket takes more again.
-    void onWritable(Runnable action) {
-        writable = action;
-    }
-
+    /// The socket takes more again.
     void writable() {
         writable.run();
     }
@@ -115,10 +115,16 @@ final class Response {
         end();
     }
 
+    /// A 204, which tells an EventSource to come back no more.
+    void empty() {
+        whole(204, "", new byte[0]);
+    }
+
     void fail(Failure failure) {
+        if (over) return;
         Duration wait = failure.retryAfter();
         if (wait != null) header("Retry-After", String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
-        if (failure.mayHaveBilled()) header("x-should-retry", "false");
+        if (failure.notToBeRepeated()) header("x-should-retry", "false");
         json(failure.status(), Errors.body(failure));
     }
 
@@ -128,7 +134,10 @@ final class Response {
     }
 
     /// Begins an event stream: the head is written, and leaves with the first flush.
-    Frames events() {
+    ///
+    /// @param cursor behind what the client has read
+    /// @param ended run once, when the last byte was written
+    EventStream events(LogCursor cursor, Framing framing, Runnable ended) {
         boolean chunked = !request.http10();
         DefaultHttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         HttpHeaders headers = response.headers();
@@ -139,12 +148,13 @@ final class Response {
         else closing = true;
         head(response);
         ctx.write(response, ctx.voidPromise());
-        return new Frames(codec, chunked);
-    }
-
-    /// The event stream's last byte was written.
-    void eventsEnded() {
-        end();
+        EventStream events = new EventStream(cursor, framing, new Frames(codec, chunked), () -> {
+            ended.run();
+            end();
+        });
+        touch = events::touch;
+        writable = events::appended;
+        return events;
     }
 
     private void head(HttpResponse response) {
@@ -155,6 +165,7 @@ final class Response {
 
     private void end() {
         over = true;
+        ending.run();
         finished.run();
     }
 }

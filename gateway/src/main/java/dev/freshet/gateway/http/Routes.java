@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Which route serves which path and method. Immutable once built.
 final class Routes {
+    private static final String STREAMS = "/v1/streams/";
+
     private final Map<String, Map<HttpMethod, Route>> paths = new LinkedHashMap<>();
 
+    /// @param path below `/v1/streams/` its first part is `*`, which stands for a stream's id
     Routes add(HttpMethod method, String path, Route route) {
         paths.computeIfAbsent(path, _ -> new LinkedHashMap<>()).put(method, route);
         return this;
@@ -22,13 +25,23 @@ final class Routes {
     @Nullable
     Route find(Request request) {
         HttpMethod method = request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET : request.method();
-        Map<HttpMethod, Route> methods = paths.get(request.path());
+        Map<HttpMethod, Route> methods = methods(request.path());
         return methods == null ? null : methods.get(method);
+    }
+
+    private @Nullable Map<HttpMethod, Route> methods(String path) {
+        Map<HttpMethod, Route> exact = paths.get(path);
+        if (exact != null || !path.startsWith(STREAMS)) return exact;
+        String[] parts = path.substring(STREAMS.length()).split("/", -1);
+        if (parts[0].isEmpty()) return null;
+        parts[0] = "*";
+        return paths.get(STREAMS + String.join("/", parts));
     }
 
     /// The methods of a path, for `Allow`; empty where there is no such path.
     String allowed(String path) {
-        Map<HttpMethod, Route> methods = paths.getOrDefault(path, Map.of());
+        Map<HttpMethod, Route> found = methods(path);
+        Map<HttpMethod, Route> methods = found == null ? Map.of() : found;
         return String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
     }
 

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param code what happened
 /// @param status the HTTP status it has, or would have had where it is told inside a stream
-/// @param message one sentence on what happened, and one on the cure; never a key, a header or another tenant's
-/// text
+/// @param message one sentence on what happened, and one on the cure; never a key, a header or another
+/// tenant's text
 /// @param param the request's field that is at fault
 /// @param upstream what the provider said, where it said something
 /// @param retryAfter how long to wait before the same request may succeed
 /// @param retryable whether the same request may succeed later
-/// @param mayHaveBilled whether a provider may have charged for the attempt, so that a client should not repeat
-/// it unasked
+/// @param notToBeRepeated whether a client should not repeat the request by itself: a provider may have
+/// charged for it, or nothing would change
 public record Failure(
         FailureCode code,
         int status,
@@ -23,7 +23,7 @@ public record Failure(
         @Nullable UpstreamError upstream,
         @Nullable Duration retryAfter,
         boolean retryable,
-        boolean mayHaveBilled) {
+        boolean notToBeRepeated) {
 
     /// A failure with its code's own status, which trying again does not cure.
     public static Failure of(FailureCode code, String message) {
@@ -36,11 +36,11 @@ public record Failure(
     }
 
     public Failure withParam(@Nullable String name) {
-        return new Failure(code, status, message, name, upstream, retryAfter, retryable, mayHaveBilled);
+        return new Failure(code, status, message, name, upstream, retryAfter, retryable, notToBeRepeated);
     }
 
     public Failure withStatus(int other) {
-        return new Failure(code, other, message, param, upstream, retryAfter, retryable, mayHaveBilled);
+        return new Failure(code, other, message, param, upstream, retryAfter, retryable, notToBeRepeated);
     }
 
     /// The same, said by a provider; its `param` is kept.
@@ -53,20 +53,20 @@ public record Failure(
                 error,
                 retryAfter,
                 retryable,
-                mayHaveBilled);
+                notToBeRepeated);
     }
 
     public Failure withRetryAfter(@Nullable Duration wait) {
-        return new Failure(code, status, message, param, upstream, wait, retryable, mayHaveBilled);
+        return new Failure(code, status, message, param, upstream, wait, retryable, notToBeRepeated);
     }
 
     /// The same, where trying again may help.
     public Failure asRetryable() {
-        return new Failure(code, status, message, param, upstream, retryAfter, true, mayHaveBilled);
+        return new Failure(code, status, message, param, upstream, retryAfter, true, notToBeRepeated);
     }
 
-    /// The same, where a provider may have charged for it.
-    public Failure asBillable() {
+    /// The same, where a client should not repeat the request by itself.
+    public Failure asNotToBeRepeated() {
         return new Failure(code, status, message, param, upstream, retryAfter, retryable, true);
     }
 }

@@ -24,6 +24,12 @@ public enum FailureCode {
     UPSTREAM_BROKEN(502, "server_error"),
     STREAM_CANCELLED(499, "server_error"),
     STREAM_TOO_LARGE(502, "server_error"),
+    STREAM_INTERRUPTED(502, "server_error"),
+    STREAM_NOT_FOUND(404, "invalid_request_error"),
+    STREAM_EXPIRED(410, "invalid_request_error"),
+    CURSOR_AHEAD(409, "invalid_request_error"),
+    CURSOR_MALFORMED(400, "invalid_request_error"),
+    IDEMPOTENCY_MISMATCH(422, "invalid_request_error"),
     INTERNAL(500, "server_error");
 
     private final String wireName = name().toLowerCase(Locale.ROOT);

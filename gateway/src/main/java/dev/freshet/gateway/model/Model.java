@@ -6,6 +6,12 @@ import java.util.List;
 ///
 /// @param name what clients call it; `*` stands for every name that has no entry of its own
 /// @param targets who serves it, in order
-public record Model(String name, List<Target> targets, Timeouts timeouts) {
+/// @param continues whether an answer that broke in the middle may be gone on with, by targets that can
+public record Model(String name, List<Target> targets, Timeouts timeouts, boolean continues) {
     public static final String ANY = "*";
+
+    /// A model whose answers are not gone on with.
+    public Model(String name, List<Target> targets, Timeouts timeouts) {
+        this(name, targets, timeouts, false);
+    }
 }

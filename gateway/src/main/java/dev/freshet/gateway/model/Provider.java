@@ -2,6 +2,7 @@ package dev.freshet.gateway.model;
 
 import java.net.URI;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Someone who serves models over an API.
 ///
@@ -9,7 +10,18 @@ import java.util.Map;
 /// @param baseUrl the API's base, without a slash at its end: `https://api.deepseek.com/v1`
 /// @param auth whose key goes to it
 /// @param headers more headers for each request to it
-public record Provider(String name, URI baseUrl, Auth auth, Map<String, String> headers) {
+/// @param prefill how it goes on with an answer that has begun; null where it cannot
+public record Provider(
+        String name,
+        URI baseUrl,
+        Auth auth,
+        Map<String, String> headers,
+        @Nullable Prefill prefill) {
+
+    /// A provider that can not go on with an answer.
+    public Provider(String name, URI baseUrl, Auth auth, Map<String, String> headers) {
+        this(name, baseUrl, auth, headers, null);
+    }
 
     /// Whose key a request upstream carries.
     public sealed interface Auth {
@@ -21,6 +33,12 @@ public record Provider(String name, URI baseUrl, Auth auth, Map<String, String> 
 
         /// The client's own, as it came.
         record Caller() implements Auth {}
+    }
+
+    /// The same provider, as it is asked to go on with an answer.
+    public Provider forPrefill() {
+        if (prefill == null || prefill.baseUrl() == null) return this;
+        return new Provider(name, prefill.baseUrl(), auth, headers, prefill);
     }
 
     /// The port to connect to: the address's own, else its scheme's.

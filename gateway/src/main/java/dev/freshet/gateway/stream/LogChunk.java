@@ -28,9 +28,14 @@ final class LogChunk {
         return end + HEADER + length <= bytes.length;
     }
 
-    /// A new chunk behind this one, large enough for an entry of that length.
-    LogChunk followedBy(int length) {
-        LogChunk chunk = new LogChunk(Math.max(REST, length + HEADER));
+    /// The size of a chunk that begins with an entry of that length.
+    static int sizeFor(int length) {
+        return Math.max(REST, length + HEADER);
+    }
+
+    /// A new chunk behind this one.
+    LogChunk followedBy(int size) {
+        LogChunk chunk = new LogChunk(size);
         next = chunk;
         return chunk;
     }

@@ -3,98 +3,263 @@ package dev.freshet.gateway.stream;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.StreamId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A stream's entries in memory, numbered densely from 1. The exchange appends; every connection is a reader.
+/// A stream's entries, numbered densely from 1. The exchange appends; every connection is a reader.
 ///
 /// Appending and delivering are two steps: all the events of one network read are appended, then [#publish]
-/// tells the readers once, so that they become one write. Owned by one event loop; nothing here may be called
-/// from another thread.
+/// has them made safe, and when they are ([#readable]) the readers are told, once, so that they become one
+/// write.
+///
+/// Owned by one event loop. Other threads may join, leave, make cursors, and ask [#readable], [#outcome],
+/// [#numbered] and [#head].
 public final class StreamLog {
-    private final StreamId id;
-    private final long maxBytes;
-    private final List<LogReader> readers = new ArrayList<>(1);
-    private final LogChunk first = LogChunk.first();
-    private LogChunk last = first;
+    private final StreamHead head;
+    private final Executor loop;
+    private final MemoryBudget budget;
+    private final List<Reading> readings = new ArrayList<>(1);
+    private final AtomicInteger audience = new AtomicInteger();
+    private final LogChunk first;
+    private LogChunk last;
     private long tail;
     private long bytes;
-    private @Nullable Outcome outcome;
+    private long taken;
+    private int endLength;
+    private Durability durability = Durability.NONE;
+    private @Nullable LogWriter writer;
+    private @Nullable Runnable whenEnded; // null until a store keeps it
+    private @Nullable Outcome ending; // the outcome, before readers may see it
+    private volatile long readable;
+    private volatile long numbered = Long.MAX_VALUE;
+    private volatile @Nullable Outcome outcome;
 
-    /// @param maxBytes how much the entries may take, in bytes
-    public StreamLog(StreamId id, long maxBytes) {
-        this.id = id;
-        this.maxBytes = maxBytes;
+    /// @param loop the event loop that owns it
+    /// @param writer who appends
+    public StreamLog(StreamHead head, Executor loop, MemoryBudget budget, LogWriter writer) {
+        this.head = head;
+        this.loop = loop;
+        this.budget = budget;
+        this.writer = writer;
+        first = LogChunk.first();
+        last = first;
+        taken = first.bytes.length;
+    }
+
+    /// Says where entries are made safe, and what to do at the end. Before anything is appended.
+    void keptBy(Durability keeper, Runnable ended) {
+        durability = keeper;
+        whenEnded = ended;
+        budget.takeAnyway(taken);
+    }
+
+    public StreamHead head() {
+        return head;
     }
 
     public StreamId id() {
-        return id;
+        return head.id();
     }
 
-    /// The number of the newest entry; 0 while there is none.
+    public Executor loop() {
+        return loop;
+    }
+
+    /// The number of the newest entry; 0 while there is none. On the log's loop.
     public long tail() {
         return tail;
     }
 
-    /// What the entries take, in bytes.
+    /// What the entries take, in bytes. On the log's loop.
     public long bytes() {
         return bytes;
     }
 
-    /// How the stream ended; null while it runs.
+    /// The memory that the log takes, in bytes. Final once it has ended.
+    long taken() {
+        return taken;
+    }
+
+    /// The number of the newest entry that readers may see.
+    public long readable() {
+        return readable;
+    }
+
+    /// Whether the stream has ended, and readers may see it.
+    public boolean ended() {
+        return outcome != null;
+    }
+
+    /// How the stream ended; null while it runs, or while its end is not readable yet.
     public @Nullable Outcome outcome() {
         return outcome;
     }
 
-    /// Adds an entry; its bytes are copied. Readers see it at the next [#publish].
+    /// The number of the last entry that has one for readers: those behind it came when the store had
+    /// failed, so nobody may come back to them.
+    public long numbered() {
+        return numbered;
+    }
+
+    /// Whether the entries survive the process. On the log's loop.
+    public boolean durable() {
+        return durability.durable();
+    }
+
+    /// Adds an entry; its bytes are copied. Readers see it after the next [#publish].
     ///
     /// @return whether it fitted; an entry that does not fit leaves the log as it was
     public boolean append(EntryKind kind, byte[] source, int offset, int length) {
-        if (bytes + length > maxBytes) return false;
+        if (bytes + length > head.maxBytes() || !makeRoom(length)) return false;
         add(kind, source, offset, length);
         return true;
     }
 
+    private boolean makeRoom(int length) {
+        if (last.fits(length)) return true;
+        int size = LogChunk.sizeFor(length);
+        if (!budget.take(size)) return false;
+        taken += size;
+        last = last.followedBy(size);
+        return true;
+    }
+
     /// Ends the stream: what the readers see last (`[DONE]` or an error), and the terminal entry, in one step
-    /// and whatever the size limit says. Nothing can be appended afterwards.
+    /// and whatever the limits say. Nothing can be appended afterwards.
     ///
+    /// @param state the stream's final state, as JSON
     /// @throws IllegalStateException where the stream had ended
-    public void end(Outcome how, EntryKind lastKind, byte[] lastWords) {
-        add(lastKind, lastWords, 0, lastWords.length);
-        add(EntryKind.END, lastWords, 0, 0);
-        outcome = how;
+    public void end(Outcome how, EntryKind lastKind, byte[] lastWords, byte[] state) {
+        addAnyway(lastKind, lastWords);
+        addAnyway(EntryKind.END, state);
+        endLength = state.length;
+        ending = how;
+        writer = null;
         publish();
     }
 
+    private void addAnyway(EntryKind kind, byte[] source) {
+        if (!last.fits(source.length)) {
+            int size = LogChunk.HEADER + source.length;
+            taken += size;
+            if (whenEnded != null) budget.takeAnyway(size);
+            last = last.followedBy(size);
+        }
+        add(kind, source, 0, source.length);
+    }
+
     private void add(EntryKind kind, byte[] source, int offset, int length) {
-        if (outcome != null) throw new IllegalStateException("stream " + id + " has ended");
-        if (!last.fits(length)) last = last.followedBy(length);
+        if (ending != null) throw new IllegalStateException("stream " + head.id() + " has ended");
         last.put(kind, source, offset, length);
         tail++;
         bytes += length;
     }
 
-    /// Tells the readers that there is something new.
+    /// Has what was appended made safe, and then told to the readers.
     public void publish() {
+        durability.appended(this);
+    }
+
+    /// Entries up to this number are safe: readers may see them. On the log's loop.
+    void readable(long number) {
+        boolean over = ending != null && number == tail && outcome == null;
+        if (over) outcome = ending;
+        readable = number;
         // A reader may leave while it is told.
-        for (int i = readers.size() - 1; i >= 0; i--) readers.get(i).appended();
+        for (int i = readings.size() - 1; i >= 0; i--) readings.get(i).tell();
+        if (over && whenEnded != null) whenEnded.run();
     }
 
-    /// Adds a reader; the caller gives it a cursor, and from now on it is told of what is new.
-    public void join(LogReader reader) {
-        readers.add(reader);
+    /// The store has failed: from here on the entries live in memory only, and readers get them without
+    /// numbers.
+    void loseDurability() {
+        numbered = readable;
+        durability = Durability.NONE;
+        publish();
     }
 
-    /// Removes a reader.
+    /// Adds a reader, which is told of what is new, and once at the beginning. From any thread.
     ///
-    /// @return how many are left
-    public int leave(LogReader reader) {
-        readers.remove(reader);
-        return readers.size();
+    /// @param home the reader's event loop
+    public Reading join(Executor home, LogReader reader) {
+        Reading reading = new Reading(this, home, reader);
+        if (reading.local()) add(reading);
+        else
+            loop.execute(() -> {
+                add(reading);
+                reading.tell();
+            });
+        return reading;
+    }
+
+    private void add(Reading reading) {
+        readings.add(reading);
+        if (writer != null) writer.joined();
+    }
+
+    void remove(Reading reading) {
+        if (readings.remove(reading) && writer != null) writer.left(readings.size());
+    }
+
+    /// How many read besides who asked for it, kept by those who let them. From any thread.
+    public AtomicInteger audience() {
+        return audience;
+    }
+
+    /// How many read. On the log's loop.
+    public int readers() {
+        return readings.size();
     }
 
     /// A cursor before the first entry.
     public LogCursor fromStart() {
         return new LogCursor(this, first);
+    }
+
+    /// A cursor on an entry.
+    ///
+    /// @param number of an entry that is readable; 0 for a cursor before the first
+    public LogCursor after(long number) {
+        LogCursor cursor = fromStart();
+        while (cursor.number() < number && cursor.next()) {
+            // walks
+        }
+        return cursor;
+    }
+
+    /// Something to keep with the log, of which its readers see nothing.
+    public void note(byte[] note) {
+        durability.note(this, note);
+    }
+
+    /// Who answers for the stream; null once it has ended. On the log's loop.
+    public @Nullable LogWriter writer() {
+        return writer;
+    }
+
+    /// The stream's state as JSON, now or at its end. On the log's loop.
+    public byte[] state() {
+        if (writer != null) return writer.state();
+        int from = last.end - endLength;
+        return Arrays.copyOfRange(last.bytes, from, last.end);
+    }
+
+    /// Ends the stream, where it runs. On the log's loop.
+    ///
+    /// @return whether it ran
+    public boolean stop() {
+        LogWriter running = writer;
+        if (running == null) return false;
+        running.stop();
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "StreamLog[" + Objects.toString(head.id()) + "]";
     }
 }

@@ -5,6 +5,7 @@ import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.model.UpstreamError;
+import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.sse.EventView;
 import dev.freshet.sse.SseDecoder;
@@ -92,6 +93,11 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         stopTimer();
         giveUpConnecting.run();
         if (connection != null) connection.abandon();
+    }
+
+    /// What the provider said of what the answer takes; null where it has said nothing.
+    public @Nullable Usage usage() {
+        return answer.usage();
     }
 
     @Override

@@ -43,7 +43,7 @@ final class Faults {
                         FailureCode.UPSTREAM_TIMEOUT,
                         "The provider " + provider.name() + " sent no token within " + text(limit)
                                 + "; it may have billed the attempt. Raise timeouts.first_token if it needs longer.")
-                .asBillable());
+                .asNotToBeRepeated());
     }
 
     AttemptEnd.Failed stalled(Duration limit) {
@@ -52,7 +52,7 @@ final class Faults {
                         "The provider " + provider.name() + " fell silent for " + text(limit)
                                 + " in the middle of the answer; try again.")
                 .asRetryable()
-                .asBillable());
+                .asNotToBeRepeated());
     }
 
     AttemptEnd.Failed truncated() {
@@ -61,7 +61,7 @@ final class Faults {
                         "The connection to the provider " + provider.name()
                                 + " ended before the answer did; try again.")
                 .asRetryable()
-                .asBillable());
+                .asNotToBeRepeated());
     }
 
     AttemptEnd.Failed broken(String what) {
@@ -69,7 +69,7 @@ final class Faults {
                         FailureCode.UPSTREAM_BROKEN,
                         "The provider " + provider.name() + " sent what is no answer (" + what
                                 + "); check that its base_url is an" + " OpenAI-compatible API.")
-                .asBillable());
+                .asNotToBeRepeated());
     }
 
     /// A response that is not a 200.

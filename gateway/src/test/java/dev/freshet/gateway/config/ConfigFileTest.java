@@ -70,7 +70,6 @@ class ConfigFileTest {
         assertThat(parse(resource("whole.yaml")).warnings())
                 .contains(
                         "`models.deepseek-chat.retry` is not in this version, and is ignored",
-                        "`streams.keep` is not in this version, and is ignored",
                         "`prices` is not in this version, and is ignored");
     }
 

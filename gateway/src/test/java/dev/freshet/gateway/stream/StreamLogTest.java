@@ -4,24 +4,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.Owner;
 import dev.freshet.gateway.model.StreamId;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StreamLogTest {
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
-    private final StreamLog log = new StreamLog(StreamId.random(), 1 << 20);
+    private static final byte[] STATE = "{}".getBytes(StandardCharsets.US_ASCII);
+
+    private final StreamLog log = log(1 << 20);
+
+    private static StreamLog log(long maxBytes) {
+        StreamHead head = new StreamHead(
+                StreamId.random(), StreamHead.newGen(), Owner.ANYONE, 0, "m", Duration.ZERO, maxBytes, null);
+        return new StreamLog(head, Runnable::run, new MemoryBudget(Long.MAX_VALUE), new Writer());
+    }
+
+    /// Counts how often readers came and went.
+    private static final class Writer implements LogWriter {
+        @Override
+        public void joined() {}
+
+        @Override
+        public void left(int readers) {}
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public byte[] state() {
+            return STATE;
+        }
+    }
 
     private boolean append(String text) {
         byte[] bytes = ("<" + text + ">").getBytes(StandardCharsets.UTF_8);
         return log.append(EntryKind.EVENT, bytes, 1, bytes.length - 2);
     }
 
-    private static List<String> rest(LogCursor cursor) {
+    private List<String> rest(LogCursor cursor) {
+        log.publish();
         List<String> found = new ArrayList<>();
         while (cursor.next()) {
             found.add(cursor.number() + ":" + cursor.kind() + ":"
@@ -63,7 +95,7 @@ class StreamLogTest {
 
     @Test
     void whatDoesNotFitLeavesTheLogAsItWas() {
-        StreamLog small = new StreamLog(StreamId.random(), 10);
+        StreamLog small = log(10);
         byte[] six = new byte[6];
         assertThat(small.append(EntryKind.EVENT, six, 0, 6)).isTrue();
         assertThat(small.append(EntryKind.EVENT, six, 0, 6)).isFalse();
@@ -74,31 +106,84 @@ class StreamLogTest {
     @Test
     void theEndIsTwoEntriesOnceAndNothingFollows() {
         append("a");
-        log.end(new Outcome.Completed(), EntryKind.DONE, DONE);
-        assertThat(rest(log.fromStart())).containsExactly("1:EVENT:a", "2:DONE:[DONE]", "3:END:");
+        log.end(new Outcome.Completed(), EntryKind.DONE, DONE, STATE);
+        assertThat(rest(log.fromStart())).containsExactly("1:EVENT:a", "2:DONE:[DONE]", "3:END:{}");
+        assertThat(log.state()).isEqualTo(STATE);
         assertThat(log.outcome()).isEqualTo(new Outcome.Completed());
         assertThatThrownBy(() -> append("b")).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> log.end(new Outcome.Cancelled(), EntryKind.ERROR, DONE))
+        assertThatThrownBy(() -> log.end(new Outcome.Completed(), EntryKind.ERROR, DONE, STATE))
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void readersSeeNothingThatIsNotSafeYet() {
+        LogCursor cursor = log.fromStart();
+        append("a");
+        assertThat(cursor.next()).isFalse();
+        assertThat(cursor.next(log.tail())).isTrue();
+        LogCursor another = log.fromStart();
+        log.publish();
+        assertThat(another.next()).isTrue();
+    }
+
+    @Test
+    void aCursorBehindAnyEntryReadsTheRest() {
+        for (int i = 1; i <= 300; i++) append("x".repeat(i));
+        log.publish();
+        for (int after = 0; after <= 300; after++) {
+            assertThat(rest(log.after(after))).hasSize(300 - after);
+        }
     }
 
     @Test
     void readersAreToldOncePerBatchAndMayLeaveMeanwhile() {
         List<String> told = new ArrayList<>();
-        LogReader[] leaving = new LogReader[1];
-        leaving[0] = () -> {
+        Reading[] leaving = new Reading[1];
+        Reading staying = log.join(log.loop(), () -> told.add("staying"));
+        leaving[0] = log.join(log.loop(), () -> {
             told.add("leaving");
-            log.leave(leaving[0]);
-        };
-        LogReader staying = () -> told.add("staying");
-        log.join(staying);
-        log.join(leaving[0]);
+            leaving[0].leave();
+        });
         append("a");
         append("b");
         assertThat(told).isEmpty();
         log.publish();
         log.publish();
         assertThat(told).containsExactlyInAnyOrder("leaving", "staying", "staying");
-        assertThat(log.leave(staying)).isZero();
+        staying.leave();
+        assertThat(log.readers()).isZero();
+    }
+
+    /// Two threads, as two event loops are: the reader of the one sees every entry of the other, in order,
+    /// once.
+    @Test
+    void aReaderOnAnotherLoopSeesEveryEntryOnce() throws Exception {
+        try (ExecutorService writing = Executors.newSingleThreadExecutor();
+                ExecutorService reading = Executors.newSingleThreadExecutor()) {
+            StreamHead head = log(1 << 30).head();
+            StreamLog shared = new StreamLog(head, writing, new MemoryBudget(Long.MAX_VALUE), new Writer());
+            int entries = 200_000;
+            LogCursor cursor = shared.fromStart();
+            CountDownLatch all = new CountDownLatch(1);
+            List<String> wrong = new ArrayList<>();
+            reading.submit(() -> shared.join(reading, () -> {
+                        while (cursor.next()) {
+                            String text = new String(
+                                    cursor.array(), cursor.offset(), cursor.length(), StandardCharsets.US_ASCII);
+                            if (!text.equals("entry " + cursor.number())) wrong.add(cursor.number() + ": " + text);
+                        }
+                        if (cursor.number() == entries) all.countDown();
+                    }))
+                    .get();
+            writing.submit(() -> {
+                for (int i = 1; i <= entries; i++) {
+                    byte[] bytes = ("entry " + i).getBytes(StandardCharsets.US_ASCII);
+                    shared.append(EntryKind.EVENT, bytes, 0, bytes.length);
+                    if (i % 7 == 0 || i == entries) shared.publish();
+                }
+            });
+            assertThat(all.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(wrong).isEmpty();
+        }
     }
 }

@@ -1,10 +1,14 @@
 package dev.freshet.gateway.dialect.openai;
 
+import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Target;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A client's chat request: the little that the gateway must know, and the bytes as they came.
 ///
@@ -12,6 +16,20 @@ import java.util.Map;
 /// be written to.
 /// Source: OpenAI's API reference, "Create chat completion".
 public final class ChatRequest {
+    /// Members that ask for something else than plain text.
+    private static final List<String> NOT_PLAIN = List.of(
+            "tools",
+            "functions",
+            "logprobs",
+            "top_logprobs",
+            "modalities",
+            "audio",
+            "prediction",
+            "web_search_options");
+
+    /// Values that say no more than an absent member does.
+    private static final Set<String> NEUTRAL = Set.of("null", "false", "[]", "{}", "0", "[\"text\"]");
+
     private final byte[] body;
     private final Map<String, Member> members;
     private final String model;
@@ -44,6 +62,57 @@ public final class ChatRequest {
         Map<String, String> set = new LinkedHashMap<>(target.set());
         if (renamed) set.put("model", Requests.quoted(String.valueOf(target.model())));
         return spliced(target, set);
+    }
+
+    /// The client's bytes, as they came.
+    public byte[] bytes() {
+        return body;
+    }
+
+    /// Whether an answer to it can be gone on with: it asks for one choice of plain text, and nothing else.
+    public boolean canContinue() {
+        return stream
+                && members.containsKey("messages")
+                && NOT_PLAIN.stream().allMatch(name -> NEUTRAL.contains(raw(name)))
+                && (raw("n").equals("1") || raw("n").equals("null"))
+                && (raw("response_format").equals("null")
+                        || raw("response_format").matches("\\{\\s*\"type\"\\s*:\\s*\"text\"\\s*}"));
+    }
+
+    /// The request's bytes for a target that is to go on with an answer.
+    ///
+    /// @return null where the limit on tokens leaves nothing to ask for
+    public byte @Nullable [] bytesFor(Target target, Prefill prefill, AnswerSoFar answer) {
+        Map<String, String> set = new LinkedHashMap<>(target.set());
+        if (target.model() != null && !target.model().equals(model)) set.put("model", Requests.quoted(target.model()));
+        for (String limit : List.of("max_tokens", "max_completion_tokens")) {
+            if (!raw(limit).matches("\\d{1,9}")) continue;
+            long left = Long.parseLong(raw(limit)) - answer.contents();
+            if (left <= 0) return null;
+            set.put(limit, String.valueOf(left));
+        }
+        boolean beside = prefill.field().equals(Prefill.CONTINUE_FINAL_MESSAGE);
+        String message = "{\"role\":\"assistant\",\"content\":" + Requests.quoted(answer.prefill())
+                + (beside ? "" : "," + Requests.quoted(prefill.field()) + ":true") + "}";
+        if (beside) {
+            set.put(Prefill.CONTINUE_FINAL_MESSAGE, "true");
+            set.put("add_generation_prompt", "false");
+        }
+        set.put("messages", withMessage(message));
+        return spliced(target, set);
+    }
+
+    private String withMessage(String message) {
+        String messages = raw("messages").strip();
+        String open = messages.substring(0, messages.length() - 1).stripTrailing();
+        return open + (open.equals("[") ? "" : ",") + message + "]";
+    }
+
+    /// A member's value as it came; `null` where there is none.
+    private String raw(String name) {
+        Member member = members.get(name);
+        if (member == null) return "null";
+        return new String(body, member.from(), member.to() - member.from(), StandardCharsets.UTF_8).strip();
     }
 
     private byte[] spliced(Target target, Map<String, String> set) {

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.dialect.openai;
 
+import dev.freshet.gateway.model.Usage;
 import dev.freshet.sse.EventView;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class ChatStream {
     private @Nullable ChunkShape shape;
     private boolean done;
     private long unreadable;
+    private @Nullable Usage usage;
 
     /// Looks at an event. The view is not kept.
     public EventMeaning look(EventView event) {
@@ -36,6 +38,11 @@ public final class ChatStream {
     /// Whether what was seen so far is evidence of a complete answer.
     public boolean complete() {
         return done || (!choices.isEmpty() && finished.cardinality() == choices.cardinality());
+    }
+
+    /// What the provider said last of what the answer takes; null where it said nothing.
+    public @Nullable Usage usage() {
+        return usage;
     }
 
     /// How many events were not JSON; they are passed on all the same.
@@ -60,21 +67,14 @@ public final class ChatStream {
             if (chunk.error()) return EventMeaning.ERROR;
             choices.or(chunk.choices());
             finished.or(chunk.finished());
-            learn(chunk, array, offset, length);
+            if (chunk.usage() != null) usage = chunk.usage();
+            ChunkShape seen = ChunkShape.of(chunk, array, offset, length);
+            if (seen != null) shape = seen;
             return chunk.content() ? EventMeaning.CONTENT : EventMeaning.OTHER;
         } catch (JacksonException e) {
             unreadable++;
             return EventMeaning.OTHER;
         }
-    }
-
-    /// Remembers the shape of a chunk that is nothing but text, where the place of the text is certain.
-    private void learn(ChunkReader chunk, byte[] array, int offset, int length) {
-        if (!chunk.onlyText()) return;
-        int from = offset + chunk.textFrom();
-        int to = offset + chunk.textTo();
-        boolean quoted = from > offset && to < offset + length && array[from - 1] == '"' && array[to] == '"';
-        if (quoted) shape = new ChunkShape(array, offset, length, from, to);
     }
 
     /// The token that ends a value that nobody looks at.

@@ -1,6 +1,8 @@
 package dev.freshet.gateway.dialect.openai;
 
+import dev.freshet.gateway.model.Usage;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -14,7 +16,8 @@ final class ChunkReader {
     private final BitSet finished = new BitSet(1);
     private boolean error;
     private boolean content;
-    private boolean usage;
+    private boolean usageGiven;
+    private @Nullable Usage usage;
     private int texts;
     private int otherContents;
     private int textFrom;
@@ -35,7 +38,10 @@ final class ChunkReader {
                 case "object" ->
                     error |= value == JsonToken.VALUE_STRING
                             && parser.getString().equals("error");
-                case "usage" -> usage |= value == JsonToken.START_OBJECT;
+                case "usage" -> {
+                    usageGiven |= value == JsonToken.START_OBJECT;
+                    usage = UsageReader.read(parser, value);
+                }
                 default -> {}
             }
             ChatStream.skip(parser, parser.currentToken());
@@ -57,6 +63,7 @@ final class ChunkReader {
                 case "index" -> index = value == JsonToken.VALUE_NUMBER_INT ? parser.getValueAsInt(0) : 0;
                 case "finish_reason" -> finish = value == JsonToken.VALUE_STRING && parser.getStringLength() > 0;
                 case "delta" -> delta(value);
+                case "usage" -> usage = UsageReader.read(parser, value); // Kimi's place for it
                 default -> ChatStream.skip(parser, value);
             }
         }
@@ -114,6 +121,11 @@ final class ChunkReader {
         return content;
     }
 
+    @Nullable
+    Usage usage() {
+        return usage;
+    }
+
     BitSet choices() {
         return choices;
     }
@@ -124,7 +136,7 @@ final class ChunkReader {
 
     /// Whether the chunk is one piece of text and nothing else that matters.
     boolean onlyText() {
-        return texts == 1 && otherContents == 0 && finished.isEmpty() && !usage && !error;
+        return texts == 1 && otherContents == 0 && finished.isEmpty() && !usageGiven && !error;
     }
 
     /// Where the text begins and ends, in bytes from the chunk's beginning.

@@ -1,6 +1,7 @@
 package dev.freshet.gateway.dialect.openai;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// What all but the text of a chunk looks like: the bytes before the delta's text and those after it.
 ///
@@ -16,6 +17,23 @@ final class ChunkShape {
     ChunkShape(byte[] array, int offset, int length, int from, int to) {
         before = Arrays.copyOfRange(array, offset, from);
         after = Arrays.copyOfRange(array, to, offset + length);
+    }
+
+    /// The shape of a chunk that is nothing but text, where the place of the text is certain; else null.
+    static @Nullable ChunkShape of(ChunkReader chunk, byte[] array, int offset, int length) {
+        if (!chunk.onlyText()) return null;
+        int from = offset + chunk.textFrom();
+        int to = offset + chunk.textTo();
+        boolean quoted = from > offset && to < offset + length && array[from - 1] == '"' && array[to] == '"';
+        return quoted ? new ChunkShape(array, offset, length, from, to) : null;
+    }
+
+    int before() {
+        return before.length;
+    }
+
+    int behind() {
+        return after.length;
     }
 
     /// Whether this is a chunk of the same shape, with text.

@@ -34,17 +34,27 @@ public final class Errors {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
-            json.writeName("error").writeStartObject();
-            json.writeName("message").writeString(failure.message());
-            json.writeName("type").writeString(type(failure));
-            text(json, "param", failure.param());
-            json.writeName("code").writeString(failure.code().wireName());
-            if (inStream) streamMembers(json, failure);
-            if (failure.upstream() != null) upstream(json, failure.upstream());
-            json.writeEndObject();
+            json.writeName("error");
+            write(json, failure, inStream);
             json.writeEndObject();
         }
         return out.toByteArray();
+    }
+
+    /// Writes the error's own object, as it stands in a stream's error and in its state.
+    public static void write(JsonGenerator json, Failure failure) {
+        write(json, failure, true);
+    }
+
+    private static void write(JsonGenerator json, Failure failure, boolean inStream) {
+        json.writeStartObject();
+        json.writeName("message").writeString(failure.message());
+        json.writeName("type").writeString(type(failure));
+        text(json, "param", failure.param());
+        json.writeName("code").writeString(failure.code().wireName());
+        if (inStream) streamMembers(json, failure);
+        if (failure.upstream() != null) upstream(json, failure.upstream());
+        json.writeEndObject();
     }
 
     private static String type(Failure failure) {

@@ -1,0 +1,26 @@
+package dev.freshet.gateway.exchange;
+
+import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.model.Owner;
+import dev.freshet.gateway.stream.Claim;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a client asks for.
+///
+/// @param callerKey the client's own Bearer, for providers that are asked with it
+/// @param ids whether it wants to know the stream's id as soon as there is one
+/// @param grace how long the stream is to go on without any reader; null where the client says nothing
+/// @param claim of its Idempotency-Key; null where it has none
+public record Asked(
+        ChatRequest request,
+        @Nullable String callerKey,
+        Owner owner,
+        boolean ids,
+        @Nullable Duration grace,
+        @Nullable Claim claim) {
+    @Override
+    public String toString() {
+        return "Asked[" + request.model() + "]";
+    }
+}

@@ -1,0 +1,46 @@
+package dev.freshet.gateway.stream;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/// How much memory all logs together may take. Thread-safe.
+public final class MemoryBudget {
+    private final long max;
+    private final AtomicLong used = new AtomicLong();
+    private volatile BooleanSupplier reclaim = () -> false;
+
+    /// @param max in bytes
+    public MemoryBudget(long max) {
+        this.max = max;
+    }
+
+    /// What to do when there is not enough: frees a log's memory, where there is one that can be spared.
+    void onShortage(BooleanSupplier action) {
+        reclaim = action;
+    }
+
+    /// @return whether there was enough left, or could be made
+    boolean take(long bytes) {
+        used.addAndGet(bytes);
+        while (used.get() > max) {
+            if (reclaim.getAsBoolean()) continue;
+            used.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /// Takes what is needed whatever the limit says.
+    void takeAnyway(long bytes) {
+        used.addAndGet(bytes);
+    }
+
+    void giveBack(long bytes) {
+        used.addAndGet(-bytes);
+    }
+
+    /// What all logs take now, in bytes.
+    public long used() {
+        return used.get();
+    }
+}

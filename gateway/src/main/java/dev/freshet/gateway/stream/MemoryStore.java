@@ -1,0 +1,133 @@
+package dev.freshet.gateway.stream;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
+import dev.freshet.gateway.model.Owner;
+import dev.freshet.gateway.model.StreamId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Logs in this process's memory. A finished one is forgotten when its time is over, or when its memory is
+/// needed: then the one that ended first goes first. Thread-safe.
+public final class MemoryStore implements LogStore {
+    /// That a stream was here is remembered for so many of those that were forgotten last.
+    private static final int REMEMBERED = 20_000;
+
+    private final Map<StreamId, StreamLog> logs = new ConcurrentHashMap<>();
+    private final Queue<Finished> finished = new ConcurrentLinkedQueue<>();
+    private final Cache<StreamId, Owner> forgotten = Caffeine.newBuilder()
+            .maximumSize(REMEMBERED)
+            .executor(Runnable::run)
+            .build();
+    private final MemoryBudget budget;
+    private final Supplier<Duration> keep;
+    private final LongSupplier nanoTime;
+    private final Claims claims;
+
+    private record Finished(StreamLog log, long untilNanos) {}
+
+    /// @param maxMemory of all logs together, in bytes
+    /// @param keep how long a log is kept after its end, as it is configured at that moment
+    /// @param nanoTime monotonic time
+    public MemoryStore(long maxMemory, Supplier<Duration> keep, LongSupplier nanoTime) {
+        budget = new MemoryBudget(maxMemory);
+        budget.onShortage(this::forgetOldest);
+        this.keep = keep;
+        this.nanoTime = nanoTime;
+        claims = new Claims(nanoTime::getAsLong);
+    }
+
+    @Override
+    public @Nullable Failure refusal() {
+        if (budget.take(0)) return null;
+        return Failure.of(
+                        FailureCode.OVERLOADED,
+                        "The running streams take all the memory that they may (streams.max_memory); try again later.")
+                .withRetryAfter(Duration.ofSeconds(1))
+                .asRetryable();
+    }
+
+    @Override
+    public void keep(StreamLog log, byte @Nullable [] request) {
+        logs.put(log.id(), log);
+        log.keptBy(Durability.NONE, () -> ended(log));
+    }
+
+    /// A log has ended: its time begins.
+    void ended(StreamLog log) {
+        finished.add(new Finished(log, nanoTime.getAsLong() + keep.get().toNanos()));
+    }
+
+    /// Puts a log in that another store keeps as well.
+    void put(StreamLog log) {
+        logs.put(log.id(), log);
+    }
+
+    @Nullable
+    StreamLog get(StreamId id) {
+        return logs.get(id);
+    }
+
+    @Override
+    public void find(StreamId id, Executor loop, Consumer<Lookup> found) {
+        StreamLog log = logs.get(id);
+        if (log != null) {
+            found.accept(new Lookup.Present(log));
+            return;
+        }
+        Owner owner = forgotten.getIfPresent(id);
+        found.accept(owner == null ? new Lookup.Unknown() : new Lookup.Expired(owner));
+    }
+
+    @Override
+    public Claims claims() {
+        return claims;
+    }
+
+    @Override
+    public MemoryBudget budget() {
+        return budget;
+    }
+
+    /// How many logs are kept.
+    public int size() {
+        return logs.size();
+    }
+
+    @Override
+    public void sweep() {
+        long now = nanoTime.getAsLong();
+        for (Finished oldest = finished.peek();
+                oldest != null && oldest.untilNanos - now <= 0;
+                oldest = finished.peek()) {
+            if (finished.remove(oldest)) forget(oldest);
+        }
+    }
+
+    private boolean forgetOldest() {
+        Finished oldest = finished.poll();
+        if (oldest == null) return false;
+        forget(oldest);
+        return true;
+    }
+
+    private void forget(Finished old) {
+        StreamLog log = old.log;
+        if (!logs.remove(log.id(), log)) return;
+        forgotten.put(log.id(), log.head().owner());
+        budget.giveBack(log.taken());
+    }
+
+    @Override
+    public void close() {}
+}
