@@ -11,8 +11,10 @@ import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
 import dev.freshet.gateway.route.Catalog;
 import dev.freshet.gateway.route.ModelRouter;
+import dev.freshet.gateway.stream.Interrupted;
 import dev.freshet.gateway.stream.LogStore;
 import dev.freshet.gateway.stream.MemoryStore;
+import dev.freshet.gateway.stream.disk.DiskStore;
 import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.ModelLists;
 import dev.freshet.gateway.upstream.Tls;
@@ -52,8 +54,11 @@ public final class Gateway implements AutoCloseable {
     private final Names names = new Names(lookUps);
     private final Tls tls = new Tls();
     private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Exchanges> exchanges = new ConcurrentHashMap<>();
     private final AtomicReference<Exchanges.Settings> settings = new AtomicReference<>();
     private final AtomicReference<Duration> keep = new AtomicReference<>();
+    private final MemoryStore memory;
+    private final @Nullable DiskStore disk;
     private final LogStore store;
     private final Callers callers;
     private volatile boolean ready;
@@ -70,7 +75,12 @@ public final class Gateway implements AutoCloseable {
         this.transport = transport;
         this.callers = callers;
         keep.set(config.streams().keep());
-        store = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
+        memory = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
+        disk = config.streams().store() == Config.Store.DISK
+                ? DiskStore.open(
+                        config.data(), config.streams().machineProof(), memory, keep::get, System::currentTimeMillis)
+                : null;
+        store = disk == null ? memory : disk;
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }
@@ -134,8 +144,19 @@ public final class Gateway implements AutoCloseable {
                 computing,
                 () -> ready,
                 telemetry::prometheus);
+        recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
+    }
+
+    /// Takes over what an earlier process left unfinished, before anyone can ask for it.
+    private void recover() {
+        if (disk == null) return;
+        for (Interrupted stream : disk.interrupted()) {
+            EventLoop loop = loops.next();
+            loop.submit(() -> exchanges(loop).recover(stream)).syncUninterruptibly();
+        }
+        disk.start();
     }
 
     /// From now on the gateway is ready, and what it serves is counted and logged.
@@ -145,6 +166,10 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Exchanges exchanges(EventLoop eventLoop) {
+        return exchanges.computeIfAbsent(eventLoop, this::newExchanges);
+    }
+
+    private Exchanges newExchanges(EventLoop eventLoop) {
         NettyLoop loop = new NettyLoop(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls));

@@ -19,14 +19,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Reading a stream, asking for its state, ending it, and coming back to it.
+/// Reading a stream, asking for its state, ending it, and coming back to it, whatever store keeps it.
+@ParameterizedClass
+@ValueSource(strings = {"memory", "disk"})
 class StreamsWireTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final JsonMapper JSON = new JsonMapper();
@@ -38,21 +43,23 @@ class StreamsWireTest {
             models:
               impatient: {targets: [{provider: up, model: silent}], timeouts: {first_token: 300ms, idle: 300ms}}
               "*": {targets: [{provider: up}]}
-            streams: {keep: 2s, max_grace: 5s, head_after: 500ms}
+            streams: {store: STORE, keep: 2s, max_grace: 5s, head_after: 500ms}
             limits: {readers_per_stream: 8}
             """;
 
-    @TempDir
-    static Path data;
+    @Parameter
+    String store = "";
 
     private static Simulator simulator;
     private static Gateway gateway;
     private static InetSocketAddress at;
 
-    @BeforeAll
-    static void start() throws IOException {
+    @BeforeParameterizedClassInvocation
+    static void start(String store, @TempDir Path data) throws IOException {
         simulator = Simulator.builder().recording(true).start();
-        String yaml = CONFIG.replace("UPSTREAM", simulator.baseUri().toString()).replace("DATA", data.toString());
+        String yaml = CONFIG.replace("UPSTREAM", simulator.baseUri().toString())
+                .replace("DATA", data.toString())
+                .replace("STORE", store);
         gateway = Gateway.listening(
                 ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
                 null,
@@ -63,7 +70,7 @@ class StreamsWireTest {
         at = gateway.address();
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         gateway.close();
         simulator.close();
@@ -146,7 +153,7 @@ class StreamsWireTest {
         assertThat(state.get("cursor").asString()).isEqualTo(end.id());
         assertThat(state.get("model").asString()).isEqualTo("tokens-3");
         assertThat(state.get("provider").asString()).isEqualTo("up");
-        assertThat(state.get("durable").asBoolean()).isFalse();
+        assertThat(state.get("durable").asBoolean()).isEqualTo(store.equals("disk"));
         assertThat(state.get("error").isNull()).isTrue();
         assertThat(state.get("cost").isNull()).isTrue();
         assertThat(state.at("/attempts/0/outcome").asString()).isEqualTo("completed");

@@ -56,8 +56,8 @@ public final class Claims {
         return new Answer.Same(before.id, before.log);
     }
 
-    /// The claim of a stream of an earlier process.
-    void restore(Claim claim, StreamId id) {
+    /// For stores: the claim of a stream of an earlier process.
+    public void restore(Claim claim, StreamId id) {
         taken.putIfAbsent(claim.key(), new Taken(claim.request(), id, null));
     }
 

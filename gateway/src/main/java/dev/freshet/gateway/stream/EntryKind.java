@@ -17,7 +17,8 @@ public enum EntryKind {
 
     private static final EntryKind[] BY_NUMBER = values();
 
-    static EntryKind numbered(int number) {
+    /// The kind of an ordinal, as it is stored.
+    public static EntryKind numbered(int number) {
         return BY_NUMBER[number];
     }
 }

@@ -60,21 +60,23 @@ public final class MemoryStore implements LogStore {
     @Override
     public void keep(StreamLog log, byte @Nullable [] request) {
         logs.put(log.id(), log);
-        log.keptBy(Durability.NONE, () -> ended(log));
+        log.keptBy(Durability.NONE, () -> forgetAfter(log));
     }
 
     /// A log has ended: its time begins.
-    void ended(StreamLog log) {
+    public void forgetAfter(StreamLog log) {
         finished.add(new Finished(log, nanoTime.getAsLong() + keep.get().toNanos()));
     }
 
-    /// Puts a log in that another store keeps as well.
-    void put(StreamLog log) {
+    /// For stores that keep logs elsewhere as well: lets readers find one that has ended, for a while.
+    public void hold(StreamLog log, Duration time) {
+        log.keptBy(Durability.NONE, () -> {});
         logs.put(log.id(), log);
+        finished.add(new Finished(log, nanoTime.getAsLong() + time.toNanos()));
     }
 
-    @Nullable
-    StreamLog get(StreamId id) {
+    /// A log that is in memory; null where it is not.
+    public @Nullable StreamLog get(StreamId id) {
         return logs.get(id);
     }
 

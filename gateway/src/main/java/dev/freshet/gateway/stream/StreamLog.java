@@ -39,8 +39,8 @@ public final class StreamLog {
     private volatile @Nullable Outcome outcome;
 
     /// @param loop the event loop that owns it
-    /// @param writer who appends
-    public StreamLog(StreamHead head, Executor loop, MemoryBudget budget, LogWriter writer) {
+    /// @param writer who appends; null for a log that has ended, and is put back
+    public StreamLog(StreamHead head, Executor loop, MemoryBudget budget, @Nullable LogWriter writer) {
         this.head = head;
         this.loop = loop;
         this.budget = budget;
@@ -50,11 +50,11 @@ public final class StreamLog {
         taken = first.bytes.length;
     }
 
-    /// Says where entries are made safe, and what to do at the end. Before anything is appended.
-    void keptBy(Durability keeper, Runnable ended) {
+    /// For stores: says where entries are made safe, and what to do at the end. Before anything is appended.
+    public void keptBy(Durability keeper, Runnable ended) {
+        if (whenEnded == null) budget.takeAnyway(taken);
         durability = keeper;
         whenEnded = ended;
-        budget.takeAnyway(taken);
     }
 
     public StreamHead head() {
@@ -79,8 +79,8 @@ public final class StreamLog {
         return bytes;
     }
 
-    /// The memory that the log takes, in bytes. Final once it has ended.
-    long taken() {
+    /// For stores: the memory that the log takes, in bytes. Final once it has ended.
+    public long taken() {
         return taken;
     }
 
@@ -97,6 +97,11 @@ public final class StreamLog {
     /// How the stream ended; null while it runs, or while its end is not readable yet.
     public @Nullable Outcome outcome() {
         return outcome;
+    }
+
+    /// For stores: how the stream ended, as soon as its end was appended.
+    public @Nullable Outcome ending() {
+        return ending;
     }
 
     /// The number of the last entry that has one for readers: those behind it came when the store had
@@ -164,8 +169,9 @@ public final class StreamLog {
         durability.appended(this);
     }
 
-    /// Entries up to this number are safe: readers may see them. On the log's loop.
-    void readable(long number) {
+    /// For stores: entries up to this number are safe, so readers may see them. On the log's loop.
+    public void readable(long number) {
+        if (number < readable) return; // a message from before the store failed
         boolean over = ending != null && number == tail && outcome == null;
         if (over) outcome = ending;
         readable = number;
@@ -174,12 +180,35 @@ public final class StreamLog {
         if (over && whenEnded != null) whenEnded.run();
     }
 
-    /// The store has failed: from here on the entries live in memory only, and readers get them without
-    /// numbers.
-    void loseDurability() {
+    /// For stores that have failed: from here on the entries live in memory only, and readers get them without
+    /// numbers. On the log's loop.
+    public void loseDurability() {
+        if (outcome != null) return;
         numbered = readable;
         durability = Durability.NONE;
         publish();
+    }
+
+    /// For stores: puts an entry back that was safe before. Before the log has any reader.
+    public void restore(EntryKind kind, byte[] source, int offset, int length) {
+        if (!last.fits(length)) {
+            int size = LogChunk.sizeFor(length);
+            taken += size;
+            if (whenEnded != null) budget.takeAnyway(size);
+            last = last.followedBy(size);
+        }
+        add(kind, source, offset, length);
+        if (kind == EntryKind.END) endLength = length;
+    }
+
+    /// For stores: all entries are back.
+    ///
+    /// @param how the stream ended; null where it still runs
+    public void restored(@Nullable Outcome how) {
+        if (how != null) writer = null;
+        ending = how;
+        outcome = how;
+        readable = tail;
     }
 
     /// Adds a reader, which is told of what is new, and once at the beginning. From any thread.
