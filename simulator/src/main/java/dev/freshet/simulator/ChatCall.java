@@ -12,6 +12,9 @@ import tools.jackson.core.json.JsonFactory;
 /// A request for a chat completion, as far as the simulator looks at it.
 ///
 /// @param prompt the text of the last user message; empty where there is none
+/// @param prefix the beginning of the answer, which is to be gone on with: the last message's text, where
+/// it is an assistant's and marked with `prefix` or `partial`, or where `continue_final_message` is set;
+/// else empty
 /// @param promptTokens counted at four characters a token
 /// @param maxTokens where the answer is cut; [Integer#MAX_VALUE] where it is not
 public record ChatCall(
@@ -21,6 +24,7 @@ public record ChatCall(
         int choices,
         int maxTokens,
         String prompt,
+        String prefix,
         int promptTokens) {
     private static final JsonFactory JSON = new JsonFactory();
     static final int MAX_CHOICES = 8;
@@ -57,6 +61,8 @@ public record ChatCall(
         private String role = "";
         private String text = "";
         private String prompt = "";
+        private boolean marked;
+        private boolean continueFinal;
         private long characters;
 
         Reader(JsonParser parser) {
@@ -71,7 +77,8 @@ public record ChatCall(
             if (!messages) throw new BadCall("Missing required parameter: 'messages'.", "messages");
             if (choices < 1 || choices > MAX_CHOICES) throw new BadCall("'n' must be from 1 to 8.", "n");
             int promptTokens = (int) Math.min(Integer.MAX_VALUE, (characters + 3) / 4);
-            return new ChatCall(model, stream, includeUsage, choices, maxTokens, prompt, promptTokens);
+            String prefix = role.equals("assistant") && (marked || continueFinal) ? text : "";
+            return new ChatCall(model, stream, includeUsage, choices, maxTokens, prompt, prefix, promptTokens);
         }
 
         private void member(String name) {
@@ -85,6 +92,7 @@ public record ChatCall(
                 }
                 case "stream_options" -> options(value);
                 case "messages" -> messages(value);
+                case "continue_final_message" -> continueFinal = value == JsonToken.VALUE_TRUE;
                 default -> parser.skipChildren();
             }
         }
@@ -111,6 +119,7 @@ public record ChatCall(
         private void message() {
             role = "";
             text = "";
+            marked = false;
             List<String> parts = new ArrayList<>();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = parser.currentName();
@@ -118,6 +127,7 @@ public record ChatCall(
                 if (name.equals("role") && value == JsonToken.VALUE_STRING) role = parser.getString();
                 else if (name.equals("content") && value == JsonToken.VALUE_STRING) parts.add(parser.getString());
                 else if (name.equals("content") && value == JsonToken.START_ARRAY) parts(parts);
+                else if (name.equals("prefix") || name.equals("partial")) marked |= value == JsonToken.VALUE_TRUE;
                 else parser.skipChildren();
             }
             text = String.join("\n", parts);

@@ -145,6 +145,11 @@ public final class Simulator implements AutoCloseable {
         models.put(model, script);
     }
 
+    /// What a model does: its script, or that of the built-in model of this name.
+    public Script model(String name) {
+        return models.script(name);
+    }
+
     /// Opens a gate, for those who wait at it and those who will.
     public void open(String gate) {
         gates.open(gate);

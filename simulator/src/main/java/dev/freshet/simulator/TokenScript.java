@@ -2,6 +2,7 @@ package dev.freshet.simulator;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
@@ -17,7 +18,26 @@ final class TokenScript implements Script {
     ///
     /// @param first until the first token
     /// @param pace until the next one, by its number
-    record Speech(List<String> tokens, Duration first, IntFunction<Duration> pace) {}
+    record Speech(List<String> tokens, Duration first, IntFunction<Duration> pace) {
+        /// What is left to say behind a beginning; all of it where that is not its beginning.
+        Speech after(String prefix) {
+            if (prefix.isEmpty()) return this;
+            int said = 0;
+            int at = 0;
+            while (at < tokens.size() && said < prefix.length()) {
+                String token = tokens.get(at++);
+                int length = Math.min(token.length(), prefix.length() - said);
+                if (!prefix.startsWith(token.substring(0, length), said)) return this;
+                said += token.length();
+            }
+            List<String> rest = new ArrayList<>(tokens.subList(at, tokens.size()));
+            if (said > prefix.length()) {
+                String last = tokens.get(at - 1);
+                rest.addFirst(last.substring(last.length() - (said - prefix.length())));
+            }
+            return new Speech(rest, first, pace);
+        }
+    }
 
     private final Function<ChatCall, Speech> model;
 
@@ -27,7 +47,7 @@ final class TokenScript implements Script {
 
     @Override
     public Iterator<Step> play(ChatCall call) {
-        Speech speech = model.apply(call);
+        Speech speech = model.apply(call).after(call.prefix());
         int count = Math.min(speech.tokens().size(), call.maxTokens());
         String reason = count < speech.tokens().size() ? "length" : "stop";
         return call.stream()

@@ -216,7 +216,7 @@ class SimulatorWireTest {
         List<String> signs =
                 List.of("```javascript", "|---|", "$$", "DEEPSEEK_API_KEY", "### What Freshet is", "## Part 6");
         for (int i = 0; i < prompts.size(); i++) {
-            String answer = Demo.answer(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), 1));
+            String answer = Demo.answer(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1));
             assertThat(answer).contains(signs.get(i)).containsIgnoringCase("simulated");
             assertThat(String.join("", Tokens.of(answer))).isEqualTo(answer);
         }
