@@ -64,6 +64,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
     private Loop.@Nullable Timer backoff;
+    private boolean kept;
     private boolean committed;
     private boolean settled;
     private boolean waitsForReader; // a stream of an earlier process, which goes on when somebody comes back
@@ -137,11 +138,17 @@ public final class Exchange implements AttemptListener, LogWriter {
         model = found;
         ChatRequest asked = Objects.requireNonNull(request);
         continuation = Continuation.of(model, asked);
-        context.store().keep(log, continuation == null ? null : asked.bytes());
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
         if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
+        context.store().keep(log, continuation == null ? null : asked.bytes(), this::kept);
         attempt();
-        if (ids) letHeadLeave();
+        if (kept && ids) letHeadLeave();
+    }
+
+    /// Who knows the stream's id will find it again, whatever happens.
+    private void kept() {
+        kept = true;
+        if (ids && attempts.count() > 0) letHeadLeave();
     }
 
     private static Failure overloaded() {
@@ -362,7 +369,10 @@ public final class Exchange implements AttemptListener, LogWriter {
         settle(new Outcome.Failed(failure), EntryKind.ERROR, Errors.event(failure));
     }
 
+    /// Tells who asked, while the head has not left, that there is no answer. Who asked for ids is told in
+    /// the stream.
     private void refuse(Failure failure) {
+        if (ids && attempts.count() > 0) letHeadLeave();
         Downstream asking = downstream;
         downstream = null;
         if (asking != null) asking.refused(failure);

@@ -18,7 +18,9 @@ public interface LogStore extends AutoCloseable {
     /// anything is appended.
     ///
     /// @param request what is needed to go on with the stream after a crash; null where that is not wanted
-    void keep(StreamLog log, byte @Nullable [] request);
+    /// @param kept told on the log's loop, during this call or later, when the stream would be found again
+    /// after a crash
+    void keep(StreamLog log, byte @Nullable [] request, Runnable kept);
 
     /// Looks for a stream's log.
     ///

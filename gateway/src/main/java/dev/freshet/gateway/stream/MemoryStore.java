@@ -58,13 +58,19 @@ public final class MemoryStore implements LogStore {
     }
 
     @Override
-    public void keep(StreamLog log, byte @Nullable [] request) {
+    public void keep(StreamLog log, byte @Nullable [] request, Runnable kept) {
+        keep(log, Durability.NONE);
+        kept.run();
+    }
+
+    /// For stores that keep logs elsewhere as well: keeps one, whose entries are made safe by them.
+    public void keep(StreamLog log, Durability durability) {
         logs.put(log.id(), log);
-        log.keptBy(Durability.NONE, () -> forgetAfter(log));
+        log.keptBy(durability, () -> forgetAfter(log));
     }
 
     /// A log has ended: its time begins.
-    public void forgetAfter(StreamLog log) {
+    private void forgetAfter(StreamLog log) {
         finished.add(new Finished(log, nanoTime.getAsLong() + keep.get().toNanos()));
     }
 

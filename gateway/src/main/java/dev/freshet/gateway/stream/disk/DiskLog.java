@@ -18,6 +18,9 @@ final class DiskLog implements Durability {
     final byte @Nullable [] request;
     private final JournalWriter writer;
 
+    // the log's loop
+    private Runnable kept;
+
     // handed from the log's loop to the journal's thread
     private volatile long tail;
     private final Queue<byte[]> notes = new ConcurrentLinkedQueue<>();
@@ -35,11 +38,12 @@ final class DiskLog implements Durability {
     // handed back to the log's loop
     private volatile long safe;
 
-    DiskLog(StreamLog log, long number, byte @Nullable [] request, JournalWriter writer) {
+    DiskLog(StreamLog log, long number, byte @Nullable [] request, JournalWriter writer, Runnable kept) {
         this.log = log;
         this.number = number;
         this.request = request;
         this.writer = writer;
+        this.kept = kept;
         cursor = log.fromStart();
     }
 
@@ -97,6 +101,19 @@ final class DiskLog implements Durability {
     }
 
     void tell() {
+        begun();
         log.readable(safe);
+    }
+
+    /// The store has failed. On the log's loop.
+    void abandon() {
+        log.loseDurability();
+        begun();
+    }
+
+    private void begun() {
+        Runnable once = kept;
+        kept = () -> {};
+        once.run();
     }
 }

@@ -196,10 +196,10 @@ public final class DiskStore implements LogStore {
             log.restored(null);
             Claim claim = told.head.claim();
             if (claim != null) memory.claims().claim(claim, log);
-            DiskLog kept = new DiskLog(log, told.number, told.request, writer);
+            DiskLog kept = new DiskLog(log, told.number, told.request, writer, () -> {});
             kept.restored(told.group, told.notes);
             writer.resume(kept);
-            keep(log, kept);
+            memory.keep(log, kept);
         }
     }
 
@@ -216,15 +216,10 @@ public final class DiskStore implements LogStore {
     }
 
     @Override
-    public void keep(StreamLog log, byte @Nullable [] request) {
-        DiskLog kept = new DiskLog(log, nextNumber.getAndIncrement(), request, writer);
-        keep(log, kept);
-        kept.begin();
-    }
-
-    private void keep(StreamLog log, DiskLog kept) {
-        memory.keep(log, null);
-        log.keptBy(kept, () -> memory.forgetAfter(log));
+    public void keep(StreamLog log, byte @Nullable [] request, Runnable kept) {
+        DiskLog disk = new DiskLog(log, nextNumber.getAndIncrement(), request, writer, kept);
+        memory.keep(log, disk);
+        disk.begin();
     }
 
     @Override

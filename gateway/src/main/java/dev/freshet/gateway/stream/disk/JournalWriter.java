@@ -266,7 +266,7 @@ final class JournalWriter implements Runnable {
     }
 
     private static void abandon(Iterable<DiskLog> logs) {
-        for (DiskLog log : logs) log.log.loop().execute(log.log::loseDurability);
+        for (DiskLog log : logs) log.log.loop().execute(log::abandon);
     }
 
     private void sweep(long now) {

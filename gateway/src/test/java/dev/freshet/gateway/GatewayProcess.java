@@ -1,0 +1,68 @@
+package dev.freshet.gateway;
+
+import dev.freshet.gateway.config.ConfigFile;
+import dev.freshet.gateway.config.Environment;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/// A gateway in a process of its own, which can be killed.
+final class GatewayProcess implements AutoCloseable {
+    private static final String READY = "ready";
+
+    private final Process process;
+
+    private GatewayProcess(Process process) {
+        this.process = process;
+    }
+
+    /// Runs in the child.
+    public static void main(String... args) throws IOException, InterruptedException {
+        try (Gateway _ = Gateway.start(ConfigFile.read(Path.of(args[0]), new Environment(Map.of())), null)) {
+            System.out.println(READY);
+            new CountDownLatch(1).await();
+        }
+    }
+
+    /// Starts one, and waits until it is ready.
+    ///
+    /// @param config its configuration file
+    static GatewayProcess start(Path config, String... jvmOptions) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        ProcessBuilder builder = new ProcessBuilder(java);
+        builder.command().addAll(List.of(jvmOptions));
+        builder.command()
+                .addAll(List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        GatewayProcess.class.getName(),
+                        config.toString()));
+        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = out.readLine(); !READY.equals(line); line = out.readLine()) {
+            if (line == null) throw new IOException("the gateway did not start");
+        }
+        Thread.ofVirtual().start(() -> out.lines().forEach(_ -> {}));
+        return new GatewayProcess(process);
+    }
+
+    /// `kill -9`.
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+    }
+}
