@@ -5,6 +5,7 @@ import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.route.ModelRouter;
+import dev.freshet.gateway.stream.disk.StoreException;
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,6 +70,8 @@ final class ServeCommand implements Callable<Integer> {
     private static Gateway start(Config config, ModelRouter.Simulated simulated) throws IOException {
         try {
             return Gateway.listening(config, simulated);
+        } catch (StoreException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             Config.Listen listen = config.listen();
             throw new ConfigException(listen.host() + ":" + listen.port() + " cannot be listened on (" + e.getMessage()

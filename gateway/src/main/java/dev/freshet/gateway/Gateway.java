@@ -116,6 +116,7 @@ public final class Gateway implements AutoCloseable {
         try {
             gateway.listen();
         } catch (IOException e) {
+            gateway.store.close();
             gateway.stopThreads();
             throw e;
         }
@@ -236,13 +237,14 @@ public final class Gateway implements AutoCloseable {
         ready = false;
         if (listening != null) listening.close().syncUninterruptibly();
         telemetry.awaitIdle(config.limits().drain());
+        exchanges.values().forEach(Exchanges::close);
+        store.close();
         stopThreads();
     }
 
     private void stopThreads() {
         upstreams.values().forEach(UpstreamClient::close);
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-        store.close();
         lookUps.shutdown();
         computing.shutdown();
     }

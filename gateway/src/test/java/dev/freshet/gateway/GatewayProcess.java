@@ -32,21 +32,20 @@ final class GatewayProcess implements AutoCloseable {
     /// Starts one, and waits until it is ready.
     ///
     /// @param config its configuration file
-    static GatewayProcess start(Path config, String... jvmOptions) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ProcessBuilder builder = new ProcessBuilder(java);
-        builder.command().addAll(List.of(jvmOptions));
-        builder.command()
-                .addAll(List.of(
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        GatewayProcess.class.getName(),
-                        config.toString()));
-        Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    static GatewayProcess start(Path config) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                GatewayProcess.class.getName(),
+                config.toString());
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); !READY.equals(line); line = out.readLine()) {
@@ -54,6 +53,16 @@ final class GatewayProcess implements AutoCloseable {
         }
         Thread.ofVirtual().start(() -> out.lines().forEach(_ -> {}));
         return new GatewayProcess(process);
+    }
+
+    /// From now on no file of its own can grow over so many bytes.
+    ///
+    /// @param bytes a number, or `unlimited`
+    void limitFiles(String bytes) throws IOException, InterruptedException {
+        new ProcessBuilder("prlimit", "--pid=" + process.pid(), "--fsize=" + bytes + ":unlimited")
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     /// `kill -9`.

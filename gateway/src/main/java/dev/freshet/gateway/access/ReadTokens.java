@@ -2,9 +2,7 @@ package dev.freshet.gateway.access;
 
 import dev.freshet.gateway.model.StreamId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +16,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Tokens that let their bearer read one stream and nothing else, for a browser's EventSource, which cannot
 /// send a key: `v1.<expiry>.<base64url HMAC-SHA256 over stream and expiry>`. Thread-safe.
 public final class ReadTokens {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadTokens.class);
     private static final Pattern FORM = Pattern.compile("v1\\.(\\d{1,12})\\.([A-Za-z0-9_-]{43})");
     private static final String ALGORITHM = "HmacSHA256";
     private static final String FILE = "read-tokens.secret";
@@ -41,23 +42,20 @@ public final class ReadTokens {
         if (!Files.isDirectory(folder)) return new ReadTokens(fresh);
         Path file = folder.resolve(FILE);
         try {
-            byte[] kept = read(file, fresh);
-            if (kept.length != SECRET_BYTES) throw new IOException(file + " is damaged; remove it");
-            return new ReadTokens(kept);
+            byte[] kept = Files.exists(file) ? Files.readAllBytes(file) : write(file, fresh);
+            if (kept.length == SECRET_BYTES) return new ReadTokens(kept);
+            LOG.warn("{} is damaged; read tokens die with this process until it is removed", file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.warn(
+                    "read tokens die with this process, because {} cannot be written or read ({})", file, e.toString());
         }
+        return new ReadTokens(fresh);
     }
 
-    private static byte[] read(Path file, byte[] fresh) throws IOException {
-        if (Files.exists(file)) return Files.readAllBytes(file);
-        try {
-            Files.createFile(file, ownersOnly());
-            Files.write(file, fresh);
-            return fresh;
-        } catch (FileAlreadyExistsException e) {
-            return Files.readAllBytes(file);
-        }
+    private static byte[] write(Path file, byte[] secret) throws IOException {
+        Files.createFile(file, ownersOnly());
+        Files.write(file, secret);
+        return secret;
     }
 
     private static FileAttribute<?>[] ownersOnly() {

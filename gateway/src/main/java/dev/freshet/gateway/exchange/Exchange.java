@@ -201,7 +201,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// provider is told to stop. A stream whose head has not left has no grace.
     @Override
     public void left(int readers) {
-        if (readers > 0 || settled) return;
+        if (readers > 0 || settled || context.closing()) return;
         Duration grace = log.head().grace();
         if (downstream != null || grace.isZero()) abandon();
         else graceTimer = context.loop().after(grace, this::abandon);
@@ -209,7 +209,7 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     /// Who asked has gone before the head left.
     public void askerLeft() {
-        if (log.readers() == 0) abandon();
+        if (log.readers() == 0 && !context.closing()) abandon();
     }
 
     private void abandon() {
@@ -292,6 +292,7 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     @Override
     public void ended(AttemptEnd end) {
+        if (context.closing()) return;
         note(end);
         switch (end) {
             case AttemptEnd.Completed _ -> completed();

@@ -27,6 +27,7 @@ public final class Exchanges {
     private final LogStore store;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
+    private volatile boolean closing;
 
     /// @param settings the newest ones; an exchange keeps those that it began with
     public Exchanges(
@@ -130,6 +131,16 @@ public final class Exchanges {
     /// The names of the models that can be asked for.
     public List<String> models() {
         return settings.get().models().names();
+    }
+
+    /// From now on nothing ends an exchange: what is under way is cut off, as if the process had died, so
+    /// that the next one can go on with it. From any thread.
+    public void close() {
+        closing = true;
+    }
+
+    boolean closing() {
+        return closing;
     }
 
     public Loop loop() {

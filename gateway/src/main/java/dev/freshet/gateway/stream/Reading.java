@@ -1,6 +1,7 @@
 package dev.freshet.gateway.stream;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One reader's membership in a log. A reader on the log's own loop is told directly, one on another loop by a
@@ -28,7 +29,7 @@ public final class Reading {
     /// On the log's loop.
     void tell() {
         if (local) arrive();
-        else if (told.compareAndSet(false, true)) home.execute(this::arrive);
+        else if (told.compareAndSet(false, true)) message(home, this::arrive);
     }
 
     private void arrive() {
@@ -41,6 +42,14 @@ public final class Reading {
         if (left) return;
         left = true;
         if (local) log.remove(this);
-        else log.loop().execute(() -> log.remove(this));
+        else message(log.loop(), () -> log.remove(this));
+    }
+
+    private static void message(Executor loop, Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The gateway is closing, and the loop is gone with all that it owned.
+        }
     }
 }

@@ -52,13 +52,20 @@ final class Database {
             }
             return database;
         } catch (SQLException e) {
-            throw new StoreException(database.unusable(String.valueOf(e.getMessage())), e);
+            throw new StoreException(database.unusable(why(e)), e);
         } catch (IOException e) {
             throw new StoreException(
                     "streams.store: disk cannot write to " + folder.toAbsolutePath() + " (" + e.getMessage()
                             + "); make it writable, or name another folder with `data:`",
                     e);
         }
+    }
+
+    /// The innermost cause says most.
+    private static String why(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) cause = cause.getCause();
+        return String.valueOf(cause.getMessage());
     }
 
     private String unusable(String why) {

@@ -69,12 +69,13 @@ public final class DiskStore implements LogStore {
         writing = database.connect();
         reading = database.connect();
         checking = database.connect();
+        Rows rows = new Rows(writing);
         Map<Long, Journal.Told> told = Journal.nothing();
         long lastGroup = readJournal(told);
-        buryLost(told);
+        buryLost(told, rows);
         restoreClaims();
         checkpoints = new Checkpoints(checking);
-        writer = new JournalWriter(writing, lastGroup + 1, lost, checkpoints, keep, epochMillis);
+        writer = new JournalWriter(rows, lastGroup + 1, lost, checkpoints, keep, epochMillis);
         long highest = Database.number(reading, "SELECT coalesce(max(number), 0) FROM stream");
         for (Journal.Told stream : told.values()) {
             highest = Math.max(highest, stream.number);
@@ -128,20 +129,13 @@ public final class DiskStore implements LogStore {
 
     /// Streams that went on in memory when the disk failed: what is here of them is not all that their
     /// readers saw.
-    private void buryLost(Map<Long, Journal.Told> told) throws SQLException, IOException {
+    private void buryLost(Map<Long, Journal.Told> told, Rows rows) throws SQLException, IOException {
         List<String> ids = lost.read();
         if (ids.isEmpty()) return;
-        try (PreparedStatement bury = writing.prepareStatement(
-                "INSERT INTO stream (number, id, head, outcome, expires, log) VALUES (?, ?, ?, 'lost', ?, NULL)")) {
-            for (Journal.Told stream : List.copyOf(told.values())) {
-                if (!ids.contains(stream.head.id().value())) continue;
-                told.remove(stream.number);
-                bury.setLong(1, stream.number);
-                bury.setString(2, stream.head.id().value());
-                bury.setBytes(3, Heads.write(stream.head));
-                bury.setLong(4, epochMillis.getAsLong());
-                bury.executeUpdate();
-            }
+        for (Journal.Told stream : List.copyOf(told.values())) {
+            if (!ids.contains(stream.head.id().value())) continue;
+            told.remove(stream.number);
+            rows.stream(stream.number, stream.head, "lost", epochMillis.getAsLong(), null);
         }
         lost.clear();
     }

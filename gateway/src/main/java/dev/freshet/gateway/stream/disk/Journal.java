@@ -88,6 +88,7 @@ final class Journal {
                 case OPEN -> {
                     StreamHead head = Heads.read(value(in));
                     byte[] request = in.get() == 0 ? null : value(in);
+                    told.remove(number); // so that it stands behind those that were opened before
                     told.put(number, new Told(number, head, request, id));
                 }
                 case NOTE -> {

@@ -3,8 +3,6 @@ package dev.freshet.gateway.stream.disk;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.stream.EntryKind;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -33,18 +32,19 @@ final class JournalWriter implements Runnable {
     /// A stream that holds back so much of the journal is written into it anew.
     private static final long MAX_HELD = 32L << 20;
 
-    /// How long a stream's row stays when its log is erased, to say that it was there.
-    static final Duration REMEMBERED = Duration.ofHours(24);
-
-    private final Connection connection;
-    private final PreparedStatement insertGroup;
-    private final PreparedStatement trim;
-    private final PreparedStatement insertStream;
+    private final Rows rows;
     private final LostStreams lost;
     private final Checkpoints checkpoints;
     private final Supplier<Duration> keep;
     private final LongSupplier epochMillis;
+
+    // any thread
     private final Queue<DiskLog> queue = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable Thread idle;
+    private volatile boolean closed;
+    private volatile @Nullable String failure;
+
+    // this thread
     private final Bytes group = new Bytes();
     private final Bytes whole = new Bytes();
     private final List<DiskLog> batch = new ArrayList<>();
@@ -55,29 +55,21 @@ final class JournalWriter implements Runnable {
     private long trimmedTo;
     private long journalBytes;
     private long sweptNanos;
-    private volatile @Nullable Thread idle;
-    private volatile boolean closed;
-    private volatile @Nullable String failure;
 
+    /// @param nextGroup the number of the first group that it writes
     JournalWriter(
-            Connection connection,
+            Rows rows,
             long nextGroup,
             LostStreams lost,
             Checkpoints checkpoints,
             Supplier<Duration> keep,
-            LongSupplier epochMillis)
-            throws SQLException {
-        this.connection = connection;
+            LongSupplier epochMillis) {
+        this.rows = rows;
         this.nextGroup = nextGroup;
         this.lost = lost;
         this.checkpoints = checkpoints;
         this.keep = keep;
         this.epochMillis = epochMillis;
-        connection.setAutoCommit(false);
-        insertGroup = connection.prepareStatement("INSERT INTO journal (id, records) VALUES (?, ?)");
-        trim = connection.prepareStatement("DELETE FROM journal WHERE id < ?");
-        insertStream = connection.prepareStatement(
-                "INSERT INTO stream (number, id, head, outcome, expires, log) VALUES (?, ?, ?, ?, ?, ?)");
     }
 
     /// There is something to write for a stream. From any thread.
@@ -115,7 +107,7 @@ final class JournalWriter implements Runnable {
             collect();
             if (!batch.isEmpty()) step();
             if (began - sweptNanos >= SWEEP.toNanos()) sweep(began);
-            if (batch.isEmpty()) rest(SWEEP);
+            if (batch.isEmpty()) rest();
             else pause(began);
         }
     }
@@ -125,9 +117,9 @@ final class JournalWriter implements Runnable {
         for (DiskLog log = queue.poll(); log != null; log = queue.poll()) batch.add(log);
     }
 
-    private void rest(Duration limit) {
+    private void rest() {
         idle = Thread.currentThread();
-        if (queue.isEmpty() && !closed) LockSupport.parkNanos(limit.toNanos());
+        if (queue.isEmpty() && !closed) LockSupport.parkNanos(SWEEP.toNanos());
         idle = null;
     }
 
@@ -144,7 +136,7 @@ final class JournalWriter implements Runnable {
         try {
             commit();
             tell();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             fail(e, batch);
         }
     }
@@ -153,21 +145,13 @@ final class JournalWriter implements Runnable {
         group.clear();
         finished.clear();
         for (DiskLog log : batch) write(log);
+        rows.begin();
         long written = insertGroup();
         for (DiskLog log : finished) written += finish(log);
         if (!running.isEmpty()) written += restate(running.iterator().next());
         trim();
-        connection.commit();
+        rows.commit();
         checkpoints.written(written);
-    }
-
-    private long insertGroup() throws SQLException {
-        if (group.length() == 0) return 0;
-        insertGroup.setLong(1, nextGroup++);
-        insertGroup.setBytes(2, group.toArray());
-        insertGroup.executeUpdate();
-        journalBytes += group.length();
-        return group.length();
     }
 
     private void write(DiskLog log) {
@@ -191,6 +175,13 @@ final class JournalWriter implements Runnable {
         Journal.open(group, log.number, log.log.head(), log.request);
     }
 
+    private long insertGroup() throws SQLException {
+        if (group.length() == 0) return 0;
+        rows.group(nextGroup++, group.toArray());
+        journalBytes += group.length();
+        return group.length();
+    }
+
     /// The stream has ended: its log becomes one value, and the journal is no longer needed for it.
     private long finish(DiskLog log) throws SQLException {
         if (!running.remove(log)) return 0;
@@ -198,19 +189,8 @@ final class JournalWriter implements Runnable {
         Journal.entries(whole, log.log.fromStart(), log.cursor.number());
         Outcome outcome = log.log.ending();
         long expires = epochMillis.getAsLong() + keep.get().toMillis();
-        insertStream(log, outcome == null ? "" : outcome.word(), expires, whole.toArray());
+        rows.stream(log.number, log.log.head(), outcome == null ? "" : outcome.word(), expires, whole.toArray());
         return whole.length();
-    }
-
-    private void insertStream(DiskLog log, String outcome, long expires, byte @Nullable [] entries)
-            throws SQLException {
-        insertStream.setLong(1, log.number);
-        insertStream.setString(2, log.log.id().value());
-        insertStream.setBytes(3, Heads.write(log.log.head()));
-        insertStream.setString(4, outcome);
-        insertStream.setLong(5, expires);
-        insertStream.setBytes(6, entries);
-        insertStream.executeUpdate();
     }
 
     /// A stream that runs for long must not keep the whole journal from being trimmed: it is written into
@@ -227,9 +207,7 @@ final class JournalWriter implements Runnable {
 
     private void trim() throws SQLException {
         long needed = running.isEmpty() ? nextGroup : running.iterator().next().group;
-        if (needed == trimmedTo) return;
-        trim.setLong(1, needed);
-        trim.executeUpdate();
+        if (needed != trimmedTo) rows.trim(needed);
         trimmedTo = needed;
     }
 
@@ -239,22 +217,26 @@ final class JournalWriter implements Runnable {
             log.committed();
             byLoop.computeIfAbsent(log.log.loop(), _ -> new ArrayList<>()).add(log);
         }
-        byLoop.forEach((loop, logs) -> loop.execute(() -> logs.forEach(DiskLog::tell)));
+        byLoop.forEach((loop, logs) -> message(loop, () -> logs.forEach(DiskLog::tell)));
+    }
+
+    private static void message(Executor loop, Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("an event loop is closed already");
+        }
     }
 
     /// Nothing can be written any more: what runs goes on in memory, and is noted as lost.
-    private void fail(SQLException cause, List<DiskLog> underWay) {
+    private void fail(Exception cause, List<DiskLog> underWay) {
         failure = String.valueOf(cause.getMessage());
         LOG.error(
                 "the disk store cannot write ({}): new streams are refused, running ones go on in memory and do not"
-                        + " survive a restart; make room, and it goes on by itself",
+                        + " survive a restart; make room in the data folder, and it goes on by itself",
                 failure);
         running.addAll(underWay);
-        try {
-            connection.rollback();
-        } catch (SQLException e) {
-            LOG.debug("rolling back failed: {}", e.toString());
-        }
+        rows.rollback();
         try {
             lost.write(running.stream().map(log -> log.log.id().value()).toList());
         } catch (IOException e) {
@@ -266,41 +248,38 @@ final class JournalWriter implements Runnable {
     }
 
     private static void abandon(Iterable<DiskLog> logs) {
-        for (DiskLog log : logs) log.log.loop().execute(log::abandon);
+        for (DiskLog log : logs) message(log.log.loop(), log::abandon);
     }
 
+    /// Erases what has expired; and where writing has failed, tries whether it works again.
     private void sweep(long now) {
         sweptNanos = now;
         try {
-            if (failure != null) recover();
-            long millis = epochMillis.getAsLong();
-            expire("UPDATE stream SET log = NULL WHERE expires <= ? AND log IS NOT NULL", millis);
-            expire("DELETE FROM stream WHERE expires <= ?", millis - REMEMBERED.toMillis());
-            connection.commit();
+            rows.begin();
+            if (failure != null) bury();
+            rows.expire(epochMillis.getAsLong());
+            rows.commit();
+            if (failure != null) recovered();
         } catch (SQLException e) {
             if (failure == null) fail(e, List.of());
+            else rows.rollback();
         } catch (IOException e) {
-            LOG.debug("the note of lost streams could not be cleared: {}", e.toString());
+            LOG.warn("the note of lost streams could not be cleared: {}", e.toString());
         }
     }
 
-    private void expire(String sql, long before) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, before);
-            statement.executeUpdate();
-        }
+    /// What went on in memory is written down as gone.
+    private void bury() throws SQLException {
+        long now = epochMillis.getAsLong();
+        for (DiskLog log : abandoned) rows.stream(log.number, log.log.head(), "lost", now, null);
+        rows.trim(nextGroup);
     }
 
-    /// Tries to write again: what ran in memory meanwhile is written down as gone.
-    private void recover() throws SQLException, IOException {
-        for (DiskLog log : abandoned) insertStream(log, "lost", epochMillis.getAsLong(), null);
-        trim.setLong(1, nextGroup);
-        trim.executeUpdate();
-        connection.commit();
-        lost.clear();
+    private void recovered() throws IOException {
         abandoned.clear();
         trimmedTo = nextGroup;
         failure = null;
         LOG.info("the disk store can write again");
+        lost.clear();
     }
 }
