@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /// that comes alone is written at once, and many cost little more than one.
 final class JournalWriter implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
-    private static final Duration PACE = Duration.ofMillis(2);
+    private static final Duration PACE = Duration.ofMillis(1);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     /// A stream that holds back so much of the journal is written into it anew.
     private static final long MAX_HELD = 32L << 20;
