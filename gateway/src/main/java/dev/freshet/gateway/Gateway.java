@@ -81,6 +81,8 @@ public final class Gateway implements AutoCloseable {
                         config.data(), config.streams().machineProof(), memory, keep::get, System::currentTimeMillis)
                 : null;
         store = disk == null ? memory : disk;
+        telemetry.watch("freshet.log.memory", "Bytes of memory that all logs take", memory.budget()::used);
+        telemetry.watch("freshet.streams.kept", "Streams whose log is in memory", memory::size);
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }

@@ -271,6 +271,15 @@ class DiskWireTest {
                 .hasMessageContaining("`data:`");
     }
 
+    @Test
+    void aFolderThatCannotBeWrittenToIsSaidSo() {
+        data = Path.of("/proc"); // not even root can
+        assertThatThrownBy(this::start)
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("/proc")
+                .hasMessageContaining("make it writable");
+    }
+
     /// The kernel refuses to let the gateway's files grow, as a full disk does.
     @Test
     void whenTheDiskIsFullRunningStreamsGoOnInMemoryAndNewOnesAreRefusedUntilThereIsRoom() throws Exception {

@@ -3,10 +3,6 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.EventClient.Event;
-import dev.freshet.gateway.access.Callers;
-import dev.freshet.gateway.config.ConfigFile;
-import dev.freshet.gateway.config.Environment;
-import dev.freshet.gateway.net.Transport;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
 import dev.freshet.simulator.Step;
@@ -20,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -48,13 +43,7 @@ class FanOutWireTest {
                 models: {"*": {targets: [{provider: up}]}}
                 limits: {readers_per_stream: 1100}
                 """.replace("UPSTREAM", simulator.baseUri().toString());
-        gateway = Gateway.listening(
-                ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
-                null,
-                Transport.fastest(),
-                2,
-                Callers.ANYONE);
-        gateway.ready();
+        gateway = Gateways.withOwners(yaml);
         at = gateway.address();
     }
 

@@ -3,10 +3,6 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.EventClient.Event;
-import dev.freshet.gateway.config.ConfigFile;
-import dev.freshet.gateway.config.Environment;
-import dev.freshet.gateway.model.Owner;
-import dev.freshet.gateway.net.Transport;
 import dev.freshet.simulator.Exchange;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
@@ -15,7 +11,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
@@ -46,13 +41,7 @@ class IdempotencyWireTest {
                 models: {"*": {targets: [{provider: up}]}}
                 streams: {keep: 1s, head_after: 300ms}
                 """.replace("UPSTREAM", simulator.baseUri().toString());
-        gateway = Gateway.listening(
-                ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
-                null,
-                Transport.fastest(),
-                2,
-                bearer -> bearer == null ? Owner.ANYONE : new Owner(bearer));
-        gateway.ready();
+        gateway = Gateways.withOwners(yaml);
         at = gateway.address();
     }
 

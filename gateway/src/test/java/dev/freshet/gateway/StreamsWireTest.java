@@ -3,10 +3,6 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.EventClient.Event;
-import dev.freshet.gateway.config.ConfigFile;
-import dev.freshet.gateway.config.Environment;
-import dev.freshet.gateway.model.Owner;
-import dev.freshet.gateway.net.Transport;
 import dev.freshet.simulator.Exchange;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
@@ -17,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,13 +55,7 @@ class StreamsWireTest {
         String yaml = CONFIG.replace("UPSTREAM", simulator.baseUri().toString())
                 .replace("DATA", data.toString())
                 .replace("STORE", store);
-        gateway = Gateway.listening(
-                ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
-                null,
-                Transport.fastest(),
-                2,
-                bearer -> bearer == null ? Owner.ANYONE : new Owner(bearer));
-        gateway.ready();
+        gateway = Gateways.withOwners(yaml);
         at = gateway.address();
     }
 

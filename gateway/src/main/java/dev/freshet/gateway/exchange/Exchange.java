@@ -6,7 +6,6 @@ import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.UsageReader;
 import dev.freshet.gateway.model.Failure;
-import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.StreamId;
@@ -64,6 +63,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
     private Loop.@Nullable Timer backoff;
+    private boolean begun;
+    private boolean askerLeft;
     private boolean kept;
     private boolean committed;
     private boolean settled;
@@ -110,15 +111,17 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     void begin() {
+        begun = true;
         int running = context.telemetry().began();
         String name = log.head().model();
         if (running > settings.running()) {
-            conclude(overloaded());
+            conclude(Failures.tooManyStreams());
         } else if (settings.models().waitsFor(name)) {
             settings.models().catalog().complete().thenRun(() -> context.loop().execute(this::resolve));
         } else {
             resolve();
         }
+        if (askerLeft) askerLeft();
     }
 
     private void resolve() {
@@ -142,20 +145,12 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
         context.store().keep(log, continuation == null ? null : asked.bytes(), this::kept);
         attempt();
-        if (kept && ids) letHeadLeave();
+        if (ids) letHeadLeave();
     }
 
-    /// Who knows the stream's id will find it again, whatever happens.
     private void kept() {
         kept = true;
         if (ids && attempts.count() > 0) letHeadLeave();
-    }
-
-    private static Failure overloaded() {
-        return Failure.of(
-                        FailureCode.OVERLOADED, "Too many streams are running (limits.streams); try again in a moment.")
-                .withRetryAfter(Duration.ofSeconds(1))
-                .asRetryable();
     }
 
     /// Goes on with a stream of an earlier process, which has nobody to answer: when a reader comes back
@@ -163,6 +158,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     ///
     /// @param again what it takes to go on; null where that may not be
     void recover(@Nullable Model found, @Nullable Continuation again, List<byte[]> notes) {
+        begun = true;
         context.telemetry().began();
         if (found != null) model = found;
         notes.forEach(attempts::restore);
@@ -170,20 +166,11 @@ public final class Exchange implements AttemptListener, LogWriter {
         continuation = again;
         Duration grace = log.head().grace();
         if (again == null || grace.isZero()) {
-            conclude(interrupted());
+            conclude(Failures.interrupted());
         } else {
             waitsForReader = true;
-            graceTimer = context.loop().after(grace, () -> conclude(interrupted()));
+            graceTimer = context.loop().after(grace, () -> conclude(Failures.interrupted()));
         }
-    }
-
-    private static Failure interrupted() {
-        return Failure.of(
-                        FailureCode.STREAM_INTERRUPTED,
-                        "The gateway stopped while this answer was under way; what came before is all there is."
-                                + " Try again.")
-                .asRetryable()
-                .asNotToBeRepeated();
     }
 
     @Override
@@ -194,7 +181,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (!waitsForReader) return;
         waitsForReader = false;
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
-        if (!goOn(interrupted())) conclude(interrupted());
+        if (!goOn(Failures.interrupted())) conclude(Failures.interrupted());
     }
 
     /// The last reader that leaves takes the stream with it, at once or when its grace is over: the
@@ -209,21 +196,21 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     /// Who asked has gone before the head left.
     public void askerLeft() {
-        if (log.readers() == 0 && !context.closing()) abandon();
+        askerLeft = true;
+        if (begun && log.readers() == 0 && !context.closing()) abandon();
     }
 
     private void abandon() {
-        cancel("The stream was stopped: nobody was reading it any more.");
+        cancel(Failures.abandoned());
     }
 
     @Override
     public void stop() {
-        cancel("The stream was stopped by its owner.");
+        cancel(Failures.stopped());
     }
 
-    private void cancel(String why) {
+    private void cancel(Failure failure) {
         if (settled) return;
-        Failure failure = Failure.of(FailureCode.STREAM_CANCELLED, why);
         refuse(failure);
         settle(new Outcome.Cancelled(failure), EntryKind.ERROR, Errors.event(failure));
     }
@@ -350,18 +337,11 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void tooLarge() {
-        conclude(Failure.of(
-                FailureCode.STREAM_TOO_LARGE,
-                "The answer grew over " + settings.maxSize() + " bytes (streams.max_size), or all streams together"
-                        + " over streams.max_memory; raise the limit, or ask for less."));
+        conclude(Failures.tooLarge(settings.maxSize()));
     }
 
     private void overtime() {
-        conclude(Failure.of(
-                        FailureCode.UPSTREAM_TIMEOUT,
-                        "The answer took longer than "
-                                + model.timeouts().total().toSeconds() + " s; raise timeouts.total, or ask for less.")
-                .asNotToBeRepeated());
+        conclude(Failures.overtime(model.timeouts().total()));
     }
 
     private void conclude(Failure failure) {
@@ -373,13 +353,16 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// Tells who asked, while the head has not left, that there is no answer. Who asked for ids is told in
     /// the stream.
     private void refuse(Failure failure) {
-        if (ids && attempts.count() > 0) letHeadLeave();
+        if (ids && attempts.count() > 0) return;
         Downstream asking = downstream;
         downstream = null;
         if (asking != null) asking.refused(failure);
     }
 
+    /// Who asked for ids gets the head as soon as the stream would be found again after a crash, and not
+    /// before.
     private void letHeadLeave() {
+        if (ids && !kept) return;
         Downstream asking = downstream;
         downstream = null;
         if (headTimer != null) headTimer.cancel();
@@ -403,8 +386,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         request = null;
         log.end(outcome, lastKind, lastWords, finalState(outcome));
         if (claim != null) {
-            if (outcome instanceof Outcome.Completed) context.store().claims().settled(claim, log.id());
-            else context.store().claims().release(claim, log.id());
+            if (outcome instanceof Outcome.Completed) context.store().complete(claim, log.id());
+            else context.store().release(claim, log.id());
         }
         telemetry(outcome);
     }

@@ -12,7 +12,6 @@ import dev.freshet.gateway.stream.Claims;
 import dev.freshet.gateway.stream.Interrupted;
 import dev.freshet.gateway.stream.LogStore;
 import dev.freshet.gateway.stream.Lookup;
-import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.UpstreamClient;
 import java.time.Duration;
@@ -64,24 +63,20 @@ public final class Exchanges {
     /// Begins an exchange, or attaches the client to the one that its Idempotency-Key stands for.
     ///
     /// @param downstream may be told before this returns
-    /// @return null where no exchange was begun
-    public @Nullable Exchange begin(Asked asked, Downstream downstream) {
+    public Exchange begin(Asked asked, Downstream downstream) {
         Exchange exchange = new Exchange(this, settings.get(), asked, downstream);
         Claim claim = asked.claim();
-        if (claim != null && !claimed(claim, exchange.log(), downstream)) return null;
-        exchange.begin();
+        if (claim == null) exchange.begin();
+        else store.claim(claim, exchange.log(), loop, answer -> claimed(answer, exchange, downstream));
         return exchange;
     }
 
-    private boolean claimed(Claim claim, StreamLog log, Downstream downstream) {
-        switch (store.claims().claim(claim, log)) {
-            case Claims.Answer.Yours _ -> {
-                return true;
-            }
+    private void claimed(Claims.Answer answer, Exchange exchange, Downstream downstream) {
+        switch (answer) {
+            case Claims.Answer.Yours _ -> exchange.begin();
             case Claims.Answer.Other _ -> downstream.refused(mismatch());
             case Claims.Answer.Same same -> attach(same, downstream);
         }
-        return false;
     }
 
     private void attach(Claims.Answer.Same same, Downstream downstream) {

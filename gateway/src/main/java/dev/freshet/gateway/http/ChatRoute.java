@@ -4,7 +4,6 @@ import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
 import dev.freshet.gateway.exchange.Asked;
-import dev.freshet.gateway.exchange.Exchange;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
@@ -124,7 +123,6 @@ final class ChatRoute implements Route {
         Answer.Form form = chat.stream() ? ids ? Answer.Form.NUMBERED : Answer.Form.PLAIN : Answer.Form.WHOLE;
         Answer answer = new Answer(form, response, exchanges.loop(), headAfter);
         Asked asked = new Asked(chat, request.bearer(), owner, ids, grace(request), claim);
-        Exchange begun = exchanges.begin(asked, answer);
-        if (begun != null) answer.follow(begun);
+        answer.follow(exchanges.begin(asked, answer));
     }
 }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Idempotency-Keys: which request has taken which, for 24 hours. Thread-safe.
 public final class Claims {
-    public static final Duration KEPT = Duration.ofHours(24);
+    private static final Duration KEPT = Duration.ofHours(24);
     /// More than this many are not remembered: the oldest goes first.
     private static final int MAX = 500_000;
 
     private final ConcurrentMap<Claim.Key, Taken> taken;
 
-    public Claims(Ticker ticker) {
+    Claims(Ticker ticker) {
         Cache<Claim.Key, Taken> cache = Caffeine.newBuilder()
                 .ticker(ticker)
                 .executor(Runnable::run)
@@ -49,25 +49,25 @@ public final class Claims {
     }
 
     /// Takes a key for a stream that is about to begin, unless it is taken.
-    public Answer claim(Claim claim, StreamLog log) {
+    Answer claim(Claim claim, StreamLog log) {
         Taken before = taken.putIfAbsent(claim.key(), new Taken(claim.request(), log.id(), log));
         if (before == null) return new Answer.Yours();
         if (!Arrays.equals(before.request, claim.request())) return new Answer.Other();
         return new Answer.Same(before.id, before.log);
     }
 
-    /// For stores: the claim of a stream of an earlier process.
-    public void restore(Claim claim, StreamId id) {
-        taken.putIfAbsent(claim.key(), new Taken(claim.request(), id, null));
+    /// The claim of a stream of an earlier process.
+    void restore(Claim claim, StreamId id, @Nullable StreamLog log) {
+        taken.putIfAbsent(claim.key(), new Taken(claim.request(), id, log));
     }
 
     /// Gives a key free, where it is still that stream's.
-    public void release(Claim claim, StreamId id) {
+    void release(Claim claim, StreamId id) {
         taken.computeIfPresent(claim.key(), (_, current) -> current.id.equals(id) ? null : current);
     }
 
     /// The stream is complete: from now on the store knows its log, for as long as it is kept.
-    public void settled(Claim claim, StreamId id) {
+    void complete(Claim claim, StreamId id) {
         taken.computeIfPresent(
                 claim.key(), (_, current) -> current.id.equals(id) ? new Taken(current.request, id, null) : current);
     }

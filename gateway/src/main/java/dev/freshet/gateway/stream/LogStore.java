@@ -28,8 +28,16 @@ public interface LogStore extends AutoCloseable {
     /// be made for it
     void find(StreamId id, Executor loop, Consumer<Lookup> found);
 
-    /// The Idempotency-Keys in use.
-    Claims claims();
+    /// Takes an Idempotency-Key for a stream that is about to begin, unless it is taken.
+    ///
+    /// @param loop where the answer is told, during this call or later
+    void claim(Claim claim, StreamLog log, Executor loop, Consumer<Claims.Answer> answer);
+
+    /// The stream failed, or was cancelled: its key is free again.
+    void release(Claim claim, StreamId id);
+
+    /// The stream is complete: from now on its key stands for the log that is kept.
+    void complete(Claim claim, StreamId id);
 
     /// What all logs take in memory.
     MemoryBudget budget();

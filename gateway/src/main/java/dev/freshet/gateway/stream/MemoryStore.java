@@ -98,8 +98,25 @@ public final class MemoryStore implements LogStore {
     }
 
     @Override
-    public Claims claims() {
-        return claims;
+    public void claim(Claim claim, StreamLog log, Executor loop, Consumer<Claims.Answer> answer) {
+        answer.accept(claims.claim(claim, log));
+    }
+
+    @Override
+    public void release(Claim claim, StreamId id) {
+        claims.release(claim, id);
+    }
+
+    @Override
+    public void complete(Claim claim, StreamId id) {
+        claims.complete(claim, id);
+    }
+
+    /// For stores that keep keys elsewhere as well: the key of a stream of an earlier process.
+    ///
+    /// @param log null where it has ended
+    public void restore(Claim claim, StreamId id, @Nullable StreamLog log) {
+        claims.restore(claim, id, log);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,11 @@ public final class Telemetry {
         Gauge.builder("freshet.exchanges.running", running, AtomicInteger::get)
                 .description("Exchanges that are under way")
                 .register(registry);
+    }
+
+    /// Shows a number whenever the metrics are read.
+    public void watch(String name, String description, Supplier<Number> number) {
+        Gauge.builder(name, number).description(description).register(registry);
     }
 
     /// Counts and logs from now on.
@@ -76,7 +82,8 @@ public final class Telemetry {
         log(end);
     }
 
-    /// What tells the meters of one exchange from those of another. All are names from the configuration or of ours.
+    /// What tells the meters of one exchange from those of another. All are names from the configuration or
+    /// of ours.
     private record Labels(String model, String provider, String outcome) {}
 
     private record Meters(Timer duration, Timer firstToken, Counter entries, Counter bytes) {}

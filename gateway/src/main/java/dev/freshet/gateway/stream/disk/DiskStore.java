@@ -145,7 +145,7 @@ public final class DiskStore implements LogStore {
                 ResultSet rows = statement.executeQuery("SELECT head FROM stream WHERE outcome = 'completed'")) {
             while (rows.next()) {
                 StreamHead head = Heads.read(rows.getBytes(1));
-                if (head.claim() != null) memory.claims().restore(head.claim(), head.id());
+                if (head.claim() != null) memory.restore(head.claim(), head.id(), null);
             }
         }
     }
@@ -189,7 +189,7 @@ public final class DiskStore implements LogStore {
             for (byte[] piece : told.entries) Journal.readEntries(piece, log::restore);
             log.restored(null);
             Claim claim = told.head.claim();
-            if (claim != null) memory.claims().claim(claim, log);
+            if (claim != null) memory.restore(claim, log.id(), log);
             DiskLog kept = new DiskLog(log, told.number, told.request, writer, () -> {});
             kept.restored(told.group, told.notes);
             writer.resume(kept);
@@ -266,8 +266,18 @@ public final class DiskStore implements LogStore {
     }
 
     @Override
-    public Claims claims() {
-        return memory.claims();
+    public void claim(Claim claim, StreamLog log, Executor loop, Consumer<Claims.Answer> answer) {
+        memory.claim(claim, log, loop, answer);
+    }
+
+    @Override
+    public void release(Claim claim, StreamId id) {
+        memory.release(claim, id);
+    }
+
+    @Override
+    public void complete(Claim claim, StreamId id) {
+        memory.complete(claim, id);
     }
 
     @Override

@@ -1,0 +1,49 @@
+package dev.freshet.gateway.exchange;
+
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
+import java.time.Duration;
+
+/// How exchanges fail without a provider's doing.
+final class Failures {
+    private Failures() {}
+
+    static Failure tooManyStreams() {
+        return Failure.of(
+                        FailureCode.OVERLOADED, "Too many streams are running (limits.streams); try again in a moment.")
+                .withRetryAfter(Duration.ofSeconds(1))
+                .asRetryable();
+    }
+
+    static Failure interrupted() {
+        return Failure.of(
+                        FailureCode.STREAM_INTERRUPTED,
+                        "The gateway stopped while this answer was under way; what came before is all there is."
+                                + " Try again.")
+                .asRetryable()
+                .asNotToBeRepeated();
+    }
+
+    static Failure abandoned() {
+        return Failure.of(FailureCode.STREAM_CANCELLED, "The stream was stopped: nobody was reading it any more.");
+    }
+
+    static Failure stopped() {
+        return Failure.of(FailureCode.STREAM_CANCELLED, "The stream was stopped by its owner.");
+    }
+
+    static Failure tooLarge(long maxSize) {
+        return Failure.of(
+                FailureCode.STREAM_TOO_LARGE,
+                "The answer grew over " + maxSize + " bytes (streams.max_size), or all streams together over"
+                        + " streams.max_memory; raise the limit, or ask for less.");
+    }
+
+    static Failure overtime(Duration total) {
+        return Failure.of(
+                        FailureCode.UPSTREAM_TIMEOUT,
+                        "The answer took longer than " + total.toSeconds()
+                                + " s; raise timeouts.total, or ask for less.")
+                .asNotToBeRepeated();
+    }
+}
