@@ -17,12 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// `bench/run`: measures no proxy, nginx and Freshet in turn. Exit code 1 where a token was lost, 2 where it cannot
-/// run.
+/// `bench/run`: measures no proxy, nginx and Freshet in turn, or no proxy and Freshet with each store. Exit
+/// code 1 where a token was lost, 2 where it cannot run.
 public final class Bench {
-    private static final List<Load> LOADS =
-            List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.STREAMS_2000, Load.FULL, Load.REQUESTS, Load.BURSTS);
-
     private static final long START = System.nanoTime();
 
     private final Options options;
@@ -49,7 +46,7 @@ public final class Bench {
     private static int run(Options options) throws IOException {
         Cores cores = Cores.ofThisMachine();
         cores.pinLoad();
-        Results results = new Results();
+        Results results = new Results(options.comparison());
         Machine machine = Machine.here(Nginx.version());
         try (LoadLoop loop = new LoadLoop();
                 Upstream upstream = new Upstream(loop)) {
@@ -69,13 +66,14 @@ public final class Bench {
     private void measureAll() throws IOException {
         List<Contender> running = new ArrayList<>();
         try {
-            for (String name : Contenders.ORDER) {
+            for (String name : Contenders.order(options.comparison())) {
                 if (options.contenders().contains(name)) running.add(warm(name));
             }
             for (int round = 1; round <= options.plan().rounds(); round++) round(round, running);
         } finally {
             for (Contender contender : running) contender.close();
         }
+        if (!options.comparison().holds()) return;
         for (int round = 1; round <= options.plan().rounds(); round++) held(round);
     }
 
@@ -85,9 +83,10 @@ public final class Bench {
         return contender;
     }
 
-    /// All contenders take their turn under a load before the next load comes, so that the machine's moods meet all.
+    /// All contenders take their turn under a load before the next load comes, so that the machine's moods
+    /// meet all.
     private void round(int round, List<Contender> running) throws IOException {
-        for (Load load : LOADS) {
+        for (Load load : options.comparison().loads()) {
             say("round " + round + ": " + load.text());
             for (Contender contender : running) trials.measure(contender, load);
         }
@@ -95,7 +94,7 @@ public final class Bench {
 
     private void held(int round) throws IOException {
         say("round " + round + ": " + Load.HELD.text());
-        for (String name : Contenders.ORDER) {
+        for (String name : Contenders.order(options.comparison())) {
             if (name.equals("direct") || !options.contenders().contains(name)) continue;
             try (Contender contender = contenders.start(name)) {
                 trials.measureHeld(contender);

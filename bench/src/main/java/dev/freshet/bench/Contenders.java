@@ -6,14 +6,21 @@ import dev.freshet.bench.contender.Direct;
 import dev.freshet.bench.contender.Freshet;
 import dev.freshet.bench.contender.Nginx;
 import dev.freshet.bench.load.LoadLoop;
+import dev.freshet.bench.report.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /// Starts contenders by name, each in a folder of its own. Stops those that still run when it is closed.
 final class Contenders {
-    static final List<String> ORDER = List.of("direct", "nginx", "freshet");
+    /// The names of all of them, in the order of their turns.
+    static List<String> order(Comparison comparison) {
+        return comparison.contenders().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
+    }
 
     private final Cores cores;
     private final LoadLoop loop;
@@ -38,9 +45,16 @@ final class Contenders {
         return switch (name) {
             case "direct" -> new Direct(upstreamPort);
             case "nginx" -> Nginx.start(own(name), cores, loop, upstreamPort);
-            case "freshet" -> Freshet.start(own(name), cores, loop, upstreamPort, freshet);
+            case "freshet" -> freshet("Freshet", Freshet.MEMORY);
+            case "memory" -> freshet(name, Freshet.MEMORY);
+            case "disk" -> freshet(name, Freshet.DISK);
             default -> throw new IllegalArgumentException(name);
         };
+    }
+
+    private Contender freshet(String name, String streams) throws IOException {
+        Freshet.Program program = new Freshet.Program(name, freshet, streams);
+        return Freshet.start(own(name), cores, loop, upstreamPort, program);
     }
 
     private Path own(String name) throws IOException {

@@ -1,6 +1,7 @@
 package dev.freshet.bench;
 
 import dev.freshet.bench.contender.BenchException;
+import dev.freshet.bench.report.Comparison;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -9,39 +10,44 @@ import java.util.TreeSet;
 
 /// What the command line asks for.
 ///
+/// @param contenders by their names in lower case; none for all
 /// @param save write the figures into `docs/` too
-/// @param contenders by their names in lower case
 /// @param freshet the command that starts Freshet, up to `serve`
-record Options(Plan plan, boolean save, Set<String> contenders, List<String> freshet) {
+record Options(Comparison comparison, Plan plan, boolean save, Set<String> contenders, List<String> freshet) {
     static final String USAGE = """
-            bench/run [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
+            bench/run [--disk] [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
+              --disk             compare the disk store with the memory store, instead of Freshet with nginx
               --quick            one short round instead of three (about a minute)
-              --save             also write docs/benchmarks.md, .json and .svg
-              --only NAME,…      of direct, nginx, freshet
+              --save             also write the figures into docs/
+              --only NAME,…      of direct, nginx, freshet; with --disk of direct, memory, disk
               --freshet COMMAND  what starts Freshet, up to `serve` (./freshet)""";
-
-    private static final Set<String> ALL = Set.of("direct", "nginx", "freshet");
 
     /// @throws BenchException where they are wrong
     static Options parse(String[] args, String launcher) {
         Deque<String> left = new ArrayDeque<>(List.of(args));
-        Options options = new Options(Plan.WHOLE, false, ALL, List.of(launcher));
-        while (!left.isEmpty()) {
-            String option = left.remove();
-            options = switch (option) {
-                case "--quick" -> new Options(Plan.QUICK, options.save, options.contenders, options.freshet);
-                case "--save" -> new Options(options.plan, true, options.contenders, options.freshet);
-                case "--only" -> new Options(options.plan, options.save, names(value(left)), options.freshet);
-                case "--freshet" ->
-                    new Options(
-                            options.plan,
-                            options.save,
-                            options.contenders,
-                            List.of(value(left).split(" +")));
-                default -> throw new BenchException("unknown option " + option + "\n" + USAGE);
-            };
-        }
-        return options;
+        Options options = new Options(Comparison.PUMP, Plan.WHOLE, false, Set.of(), List.of(launcher));
+        while (!left.isEmpty()) options = options.with(left.remove(), left);
+        return options.withContenders();
+    }
+
+    private Options with(String option, Deque<String> left) {
+        return switch (option) {
+            case "--disk" -> new Options(Comparison.DISK, plan, save, contenders, freshet);
+            case "--quick" -> new Options(comparison, Plan.QUICK, save, contenders, freshet);
+            case "--save" -> new Options(comparison, plan, true, contenders, freshet);
+            case "--only" -> new Options(comparison, plan, save, names(value(left)), freshet);
+            case "--freshet" ->
+                new Options(
+                        comparison, plan, save, contenders, List.of(value(left).split(" +")));
+            default -> throw new BenchException("unknown option " + option + "\n" + USAGE);
+        };
+    }
+
+    private Options withContenders() {
+        List<String> all = Contenders.order(comparison);
+        if (contenders.isEmpty()) return new Options(comparison, plan, save, Set.copyOf(all), freshet);
+        if (all.containsAll(contenders)) return this;
+        throw new BenchException("unknown name in " + String.join(",", contenders) + "\n" + USAGE);
     }
 
     private static String value(Deque<String> left) {
@@ -50,8 +56,6 @@ record Options(Plan plan, boolean save, Set<String> contenders, List<String> fre
     }
 
     private static Set<String> names(String list) {
-        Set<String> names = new TreeSet<>(List.of(list.split(",", -1)));
-        if (!ALL.containsAll(names)) throw new BenchException("unknown name in " + list + "\n" + USAGE);
-        return names;
+        return new TreeSet<>(List.of(list.split(",", -1)));
     }
 }

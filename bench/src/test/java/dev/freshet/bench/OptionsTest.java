@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.bench.contender.BenchException;
+import dev.freshet.bench.report.Comparison;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,12 @@ class OptionsTest {
     @Test
     void withoutOptionsEverythingIsMeasuredAndNothingSaved() {
         assertThat(parse())
-                .isEqualTo(new Options(Plan.WHOLE, false, Set.of("direct", "nginx", "freshet"), List.of("/x/freshet")));
+                .isEqualTo(new Options(
+                        Comparison.PUMP,
+                        Plan.WHOLE,
+                        false,
+                        Set.of("direct", "nginx", "freshet"),
+                        List.of("/x/freshet")));
     }
 
     @Test
@@ -25,11 +31,17 @@ class OptionsTest {
     }
 
     @Test
+    void theDiskStoreHasContendersOfItsOwn() {
+        assertThat(parse("--disk").contenders()).containsExactlyInAnyOrder("direct", "memory", "disk");
+        assertThat(parse("--only", "disk", "--disk").contenders()).containsExactly("disk");
+    }
+
+    @Test
     void wrongOptionsShowTheUsage() {
-        for (String[] wrong : new String[][] {{"--fast"}, {"--only"}, {"--only", "apache"}}) {
+        for (String[] wrong : new String[][] {{"--fast"}, {"--only"}, {"--only", "apache"}, {"--only", "disk"}}) {
             assertThatThrownBy(() -> parse(wrong))
                     .isInstanceOf(BenchException.class)
-                    .hasMessageContaining("bench/run [--quick]");
+                    .hasMessageContaining("bench/run [--disk]");
         }
     }
 

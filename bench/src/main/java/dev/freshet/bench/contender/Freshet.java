@@ -17,31 +17,46 @@ public final class Freshet implements Contender {
     /// The launcher may have to build it first.
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
+    /// The configuration of streams that are kept in memory, and of those that are on disk as well.
+    public static final String MEMORY = "{store: memory}";
+
+    public static final String DISK = "{store: disk}";
+
+    private final String name;
     private final ProxyProcess process;
     private final int port;
 
-    private Freshet(ProxyProcess process, int port) {
+    private Freshet(String name, ProxyProcess process, int port) {
+        this.name = name;
         this.process = process;
         this.port = port;
     }
 
+    /// What is started.
+    ///
+    /// @param name in tables
+    /// @param command up to `serve`
+    /// @param streams the configuration's `streams`
+    public record Program(String name, List<String> command, String streams) {}
+
     /// Starts it in an empty folder, and waits until it says that it is ready.
     ///
-    /// @param program the command up to `serve`
     /// @throws BenchException where it does not start
-    public static Freshet start(Path folder, Cores cores, LoadLoop loop, int upstreamPort, List<String> program)
+    public static Freshet start(Path folder, Cores cores, LoadLoop loop, int upstreamPort, Program program)
             throws IOException {
         int port = ProxyProcess.freePort();
-        Path file = Files.writeString(folder.resolve("freshet.yaml"), """
+        Path file =
+                Files.writeString(folder.resolve("freshet.yaml"), """
                 listen: {host: 127.0.0.1, port: %d}
                 providers: {up: {dialect: openai, base_url: "http://127.0.0.1:%d/v1"}}
                 models: {"*": {targets: [{provider: up}]}}
-                """.formatted(port, upstreamPort));
-        List<String> command = new ArrayList<>(program);
+                streams: %s
+                """.formatted(port, upstreamPort, program.streams()));
+        List<String> command = new ArrayList<>(program.command());
         command.addAll(List.of("serve", "-c", file.toString()));
         ProxyProcess process = ProxyProcess.start(folder, cores.proxy(), command);
         process.await(loop, START_LIMIT, () -> ready(port));
-        return new Freshet(process, port);
+        return new Freshet(program.name(), process, port);
     }
 
     private static boolean ready(int port) throws IOException {
@@ -59,7 +74,7 @@ public final class Freshet implements Contender {
 
     @Override
     public String name() {
-        return "Freshet";
+        return name;
     }
 
     @Override

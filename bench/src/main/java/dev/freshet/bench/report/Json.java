@@ -51,11 +51,12 @@ public final class Json {
 
     private static void targets(JsonGenerator json, Results results) {
         json.writeArrayPropertyStart("targets");
-        for (Target target : Target.ALL) {
+        for (Target target : results.comparison().targets()) {
             if (Double.isNaN(target.reached(results))) continue;
             json.writeStartObject();
             json.writeStringProperty("target", target.text());
             json.writeStringProperty("load", name(target.load()));
+            json.writeStringProperty("kind", name(target.kind()));
             json.writeNumberProperty("at_most", target.most());
             json.writeNumberProperty("reached", rounded(target.reached(results)));
             json.writeBooleanProperty("tells", target.tells(results));

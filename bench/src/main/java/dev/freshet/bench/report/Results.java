@@ -11,7 +11,18 @@ public final class Results {
     /// Whose figure, under which load.
     public record Key(String contender, Load load, Metric metric) {}
 
+    private final Comparison comparison;
     private final Map<Key, List<Double>> rounds = new LinkedHashMap<>();
+
+    /// @param comparison whose figures they are
+    public Results(Comparison comparison) {
+        this.comparison = comparison;
+    }
+
+    /// What is compared.
+    public Comparison comparison() {
+        return comparison;
+    }
 
     /// Adds one round's figure; one that is not a number is left out.
     public void add(String contender, Load load, Metric metric, double value) {
@@ -35,9 +46,9 @@ public final class Results {
         return median(contender, load, metric) - median("direct", load, metric);
     }
 
-    /// Freshet's figure by nginx's.
+    /// The subject's figure by the baseline's.
     public double ratio(Load load, Metric metric) {
-        return median("Freshet", load, metric) / median("nginx", load, metric);
+        return median(comparison.subject(), load, metric) / median(comparison.baseline(), load, metric);
     }
 
     /// All figures of all rounds, in the order they were first measured.

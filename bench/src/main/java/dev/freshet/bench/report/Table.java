@@ -1,17 +1,16 @@
 package dev.freshet.bench.report;
 
-import java.util.List;
 import java.util.Locale;
 
 /// The figures as Markdown.
 public final class Table {
-    private static final List<String> CONTENDERS = List.of("direct", "nginx", "Freshet");
-
     private final Results results;
+    private final Comparison comparison;
     private final StringBuilder text = new StringBuilder();
 
     private Table(Results results) {
         this.results = results;
+        comparison = results.comparison();
     }
 
     /// The targets, and all figures.
@@ -24,17 +23,17 @@ public final class Table {
 
     private void targets(long lost) {
         text.append("| target | at most | reached | |\n|---|---|---|---|\n");
-        for (Target target : Target.ALL) {
-            text.append("| %s, %s, by nginx's | %s | %s | %s |\n"
+        for (Target target : comparison.targets()) {
+            text.append("| %s | %s | %s | %s |\n"
                     .formatted(
-                            target.text(),
-                            target.load().text(),
+                            target.words(comparison),
                             ratio(target.most()),
                             ratio(target.reached(results)),
                             verdict(target)));
         }
         text.append("| tokens lost, all runs | 0 | %d | %s |\n\n".formatted(lost, lost == 0 ? "pass" : "**fail**"));
-        text.append("| load | figure | direct | nginx | Freshet | Freshet / nginx |\n|---|---|---:|---:|---:|---:|\n");
+        text.append("| load | figure | %s | %s / %s |\n|---|---|---:|---:|---:|---:|\n"
+                .formatted(String.join(" | ", comparison.contenders()), comparison.subject(), comparison.baseline()));
     }
 
     private String verdict(Target target) {
@@ -45,7 +44,8 @@ public final class Table {
 
     private void section(Load load) {
         for (Metric metric : Metric.values()) {
-            if (CONTENDERS.stream().allMatch(name -> Double.isNaN(results.median(name, load, metric)))) continue;
+            if (comparison.contenders().stream().allMatch(name -> Double.isNaN(results.median(name, load, metric))))
+                continue;
             row(load, metric);
             if (isTime(metric)) addedRow(load, metric);
         }
@@ -60,7 +60,8 @@ public final class Table {
 
     private void row(Load load, Metric metric) {
         text.append("| ").append(load.text()).append(" | ").append(metric.text());
-        for (String contender : CONTENDERS) text.append(" | ").append(figure(results.median(contender, load, metric)));
+        for (String contender : comparison.contenders())
+            text.append(" | ").append(figure(results.median(contender, load, metric)));
         boolean compared = metric != Metric.PROXY_BUSY && metric != Metric.LOAD_BUSY;
         text.append(" | ")
                 .append(compared ? ratio(results.ratio(load, metric)) : "")
@@ -68,10 +69,10 @@ public final class Table {
     }
 
     private void addedRow(Load load, Metric metric) {
-        double nginx = results.added("nginx", load, metric);
-        double freshet = results.added("Freshet", load, metric);
+        double baseline = results.added(comparison.baseline(), load, metric);
+        double subject = results.added(comparison.subject(), load, metric);
         text.append("| %s | … added to direct | | %s | %s | %s |\n"
-                .formatted(load.text(), figure(nginx), figure(freshet), ratio(freshet / nginx)));
+                .formatted(load.text(), figure(baseline), figure(subject), ratio(subject / baseline)));
     }
 
     private static String figure(double value) {

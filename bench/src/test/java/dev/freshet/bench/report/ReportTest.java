@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ReportTest {
     private static final Machine MACHINE = new Machine("2026-01-02", "Abacus", 2, "6.1", "25", "nginx/1");
 
-    private final Results results = new Results();
+    private final Results results = new Results(Comparison.PUMP);
 
     @Test
     void aFigureIsTheMedianOfItsRoundsAndTheRatioIsOfMedians() {
@@ -48,6 +48,22 @@ class ReportTest {
         nginxAndFreshet(Load.HELD, Metric.MEMORY_LIVE, 100, 80);
         nginxAndFreshet(Load.HELD, Metric.MEMORY_RESIDENT, 100, 120);
         assertThat(table(0)).contains("by nginx's | 1.00 | 1.20 | **fail** |");
+    }
+
+    @Test
+    void theDiskStoreIsComparedWithMemoryAndWithTheDirectWay() {
+        Results disk = new Results(Comparison.DISK);
+        disk.add("memory", Load.STREAMS_200, Metric.CPU_PER_TOKEN, 10);
+        disk.add("disk", Load.STREAMS_200, Metric.CPU_PER_TOKEN, 17);
+        disk.add("memory", Load.STREAMS_200, Metric.PROXY_BUSY, 20);
+        disk.add("disk", Load.STREAMS_200, Metric.PROXY_BUSY, 30);
+        disk.add("direct", Load.STREAMS_200, Metric.DELAY_P99, 10);
+        disk.add("disk", Load.STREAMS_200, Metric.DELAY_P99, 2_510);
+        assertThat(Table.of(disk, MACHINE, 0))
+                .contains("| CPU per token, 200 streams × 50 tokens/s, by memory's | 1.60 | 1.70 | **fail** |")
+                .contains("| added to a token's way, p99, 200 streams × 50 tokens/s, in ms | 10.00 | 2.50 | pass |")
+                .contains("| load | figure | direct | memory | disk | disk / memory |");
+        assertThat(Report.of(disk, MACHINE, 0).picture()).isEmpty();
     }
 
     @Test
