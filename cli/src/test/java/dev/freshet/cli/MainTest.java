@@ -88,8 +88,8 @@ class MainTest {
 
     @Test
     void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
-        assertThat(run("validate", "-c", file("streams: {keep: 5m}\n"))).isZero();
-        assertThat(out.toString()).contains("warning: `streams.keep` is not in this version", "is good");
+        assertThat(run("validate", "-c", file("streams: {heartbeat: 5s}\n"))).isZero();
+        assertThat(out.toString()).contains("warning: `streams.heartbeat` is not in this version", "is good");
     }
 
     @ParameterizedTest

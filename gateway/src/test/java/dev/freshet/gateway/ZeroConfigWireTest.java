@@ -3,10 +3,12 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.config.Config;
+import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.config.KnownProvider;
 import dev.freshet.gateway.config.ZeroConfig;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
 import dev.freshet.simulator.Steps;
@@ -80,6 +82,25 @@ class ZeroConfigWireTest {
                 assertThat(asked(gateway, "m")).startsWith("HTTP/1.1 404 ");
                 assertThat(asked(gateway, "one/m")).startsWith("HTTP/1.1 502 ");
             }
+        }
+    }
+
+    @Test
+    void aFileCanUseTheSimulatedProvider() throws IOException {
+        String yaml = """
+                listen: {port: 0}
+                providers: {sim: {dialect: simulated}}
+                models: {three: {targets: [{provider: sim, model: tokens-3}], continue: prefill}}
+                """;
+        try (Simulator simulator = Simulator.builder().start();
+                Gateway gateway = Gateway.start(
+                        ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
+                        new ModelRouter.Simulated(
+                                new Provider("simulated", simulator.baseUri(), new Provider.Auth.None(), Map.of()),
+                                simulator::serves,
+                                List.of("demo"),
+                                false))) {
+            assertThat(asked(gateway, "three")).contains("\"content\":\"3 \"");
         }
     }
 

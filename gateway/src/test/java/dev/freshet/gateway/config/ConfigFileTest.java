@@ -105,6 +105,11 @@ class ConfigFileTest {
             providers: {a/b: {base_url: "http://x"}} | has no slash
             models: {m: {targets: [{provider: p}]}}  | there is no provider `p`
             models: {m: {}}                          | expected `targets` with at least one
+            streams: {store: tape}                   | expected one of memory, disk
+            streams: {grace: 20m}                    | freshet.yaml:1:18: `streams.grace` is longer than max_grace
+            providers: {p: {base_url: "http://x", prefill: {}}} | `field` is missing
+            providers: {p: {base_url: "http://x", prefill: {field: "a b"}}} | expected a member's name: prefix, partial
+            {providers: {p: {base_url: "http://x"}}, models: {m: {targets: [{provider: p}], continue: prefill}}} | none of its providers says how it continues
             listen: {port: 1                         | not YAML
             providers: {p: {base_url: "http://x"}, q: {base_url: "http://x", api_key: "a b"}} | a key is one word
             """)
