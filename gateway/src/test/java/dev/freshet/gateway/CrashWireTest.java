@@ -22,11 +22,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `kill -9` of the gateway, again and again, under running streams. The system properties `seed` and
 /// `kills` set what their names say.
+@Tag("program")
 class CrashWireTest {
     private static final int READERS = 200;
     private static final int TOKENS = 100;

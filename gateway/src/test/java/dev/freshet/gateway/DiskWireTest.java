@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -282,6 +283,7 @@ class DiskWireTest {
 
     /// The kernel refuses to let the gateway's files grow, as a full disk does.
     @Test
+    @Tag("program")
     void whenTheDiskIsFullRunningStreamsGoOnInMemoryAndNewOnesAreRefusedUntilThereIsRoom() throws Exception {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

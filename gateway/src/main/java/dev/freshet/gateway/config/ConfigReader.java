@@ -90,7 +90,7 @@ final class ConfigReader {
                 section.duration("grace", otherwise.grace()),
                 section.duration("max_grace", otherwise.maxGrace()));
         if (streams.grace().compareTo(streams.maxGrace()) > 0) {
-            throw section.errorAt("grace", "is longer than max_grace; raise that, or lower this");
+            throw section.errorAt("grace", "`grace` is longer than `max_grace`; raise that, or lower this");
         }
         section.end();
         return streams;

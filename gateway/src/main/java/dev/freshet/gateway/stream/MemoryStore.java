@@ -75,10 +75,15 @@ public final class MemoryStore implements LogStore {
     }
 
     /// For stores that keep logs elsewhere as well: lets readers find one that has ended, for a while.
-    public void hold(StreamLog log, Duration time) {
+    ///
+    /// @return the log to read: another, where that was there already
+    public StreamLog hold(StreamLog log, Duration time) {
+        StreamLog there = logs.putIfAbsent(log.id(), log);
+        if (there != null) return there;
         log.keptBy(Durability.NONE, () -> {});
-        logs.put(log.id(), log);
         finished.add(new Finished(log, nanoTime.getAsLong() + time.toNanos()));
+        budget.take(0); // which makes room, where there is too little
+        return log;
     }
 
     /// A log that is in memory; null where it is not.

@@ -106,7 +106,7 @@ class ConfigFileTest {
             models: {m: {targets: [{provider: p}]}}  | there is no provider `p`
             models: {m: {}}                          | expected `targets` with at least one
             streams: {store: tape}                   | expected one of memory, disk
-            streams: {grace: 20m}                    | freshet.yaml:1:18: `streams.grace` is longer than max_grace
+            streams: {grace: 20m}                    | freshet.yaml:1:18: `grace` is longer than `max_grace`
             providers: {p: {base_url: "http://x", prefill: {}}} | `field` is missing
             providers: {p: {base_url: "http://x", prefill: {field: "a b"}}} | expected a member's name: prefix, partial
             {providers: {p: {base_url: "http://x"}}, models: {m: {targets: [{provider: p}], continue: prefill}}} | none of its providers says how it continues

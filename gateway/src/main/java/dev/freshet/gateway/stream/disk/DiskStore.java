@@ -60,11 +60,16 @@ public final class DiskStore implements LogStore {
     private boolean started;
 
     private DiskStore(
-            Path folder, boolean machineProof, MemoryStore memory, Supplier<Duration> keep, LongSupplier epochMillis)
+            LostStreams lost,
+            Path folder,
+            boolean machineProof,
+            MemoryStore memory,
+            Supplier<Duration> keep,
+            LongSupplier epochMillis)
             throws SQLException, IOException {
         this.memory = memory;
         this.epochMillis = epochMillis;
-        lost = LostStreams.open(folder);
+        this.lost = lost;
         Database database = Database.open(folder, machineProof);
         writing = database.connect();
         reading = database.connect();
@@ -97,12 +102,28 @@ public final class DiskStore implements LogStore {
     public static DiskStore open(
             Path folder, boolean machineProof, MemoryStore memory, Supplier<Duration> keep, LongSupplier epochMillis) {
         try {
-            return new DiskStore(folder, machineProof, memory, keep, epochMillis);
+            return locked(LostStreams.open(folder), folder, machineProof, memory, keep, epochMillis);
         } catch (SQLException | IOException e) {
             throw new StoreException(
                     "streams.store: disk cannot use " + folder.toAbsolutePath() + " (" + e.getMessage()
                             + "); make it writable and make room, or name another folder with `data:`",
                     e);
+        }
+    }
+
+    private static DiskStore locked(
+            LostStreams lost,
+            Path folder,
+            boolean machineProof,
+            MemoryStore memory,
+            Supplier<Duration> keep,
+            LongSupplier epochMillis)
+            throws SQLException, IOException {
+        try {
+            return new DiskStore(lost, folder, machineProof, memory, keep, epochMillis);
+        } catch (SQLException | IOException | RuntimeException e) {
+            lost.close();
+            throw e;
         }
     }
 
@@ -251,8 +272,7 @@ public final class DiskStore implements LogStore {
         StreamLog log = new StreamLog(head, loop, memory.budget(), null);
         Journal.readEntries(entries, log::restore);
         log.restored(outcome(outcome));
-        memory.hold(log, left);
-        return log;
+        return memory.hold(log, left);
     }
 
     /// How a stream ended, as far as its row tells.

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that writes to the database. All that has come meanwhile is one commit, and the next one
-/// follows as soon as the thread is free, but not sooner than [#PACE] after the last began: so an entry
-/// that comes alone is written at once, and many cost little more than one.
+/// The one thread that writes to the database. All that has come meanwhile is one commit. Then it rests for
+/// some times as long as that took, within bounds: so an entry that comes alone is written at once, many
+/// cost little more than one, and the event loops keep most of the time.
 final class JournalWriter implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalWriter.class);
-    private static final Duration PACE = Duration.ofMillis(1);
+    private static final Duration SHORTEST_REST = Duration.ofMillis(1);
+    private static final Duration LONGEST_REST = Duration.ofMillis(4);
+    private static final int REST_PER_WORK = 8;
     private static final Duration SWEEP = Duration.ofSeconds(1);
     /// A stream that holds back so much of the journal is written into it anew.
     private static final long MAX_HELD = 32L << 20;
@@ -48,6 +50,7 @@ final class JournalWriter implements Runnable {
     private final Bytes group = new Bytes();
     private final Bytes whole = new Bytes();
     private final List<DiskLog> batch = new ArrayList<>();
+    private final List<byte[]> notes = new ArrayList<>(1); // of the stream that is being written
     private final List<DiskLog> finished = new ArrayList<>();
     private final List<DiskLog> abandoned = new ArrayList<>(); // those that ran when writing failed
     private final Set<DiskLog> running = new LinkedHashSet<>(); // in the order of their groups
@@ -124,8 +127,8 @@ final class JournalWriter implements Runnable {
     }
 
     private static void pause(long began) {
-        long left = PACE.toNanos() - (System.nanoTime() - began);
-        if (left > 0) LockSupport.parkNanos(left);
+        long worked = System.nanoTime() - began;
+        LockSupport.parkNanos(Math.clamp(REST_PER_WORK * worked, SHORTEST_REST.toNanos(), LONGEST_REST.toNanos()));
     }
 
     private void step() {
@@ -155,7 +158,7 @@ final class JournalWriter implements Runnable {
     }
 
     private void write(DiskLog log) {
-        List<byte[]> notes = new ArrayList<>(0);
+        notes.clear();
         long last = log.take(notes);
         if (!log.opened) open(log);
         for (byte[] note : notes) {
