@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 final class Checkpoints implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     /// After so many bytes of records.
-    private static final long EVERY = 4L << 20;
+    private static final long EVERY = 16L << 20;
 
     private final Connection connection;
     private final Semaphore due = new Semaphore(0);

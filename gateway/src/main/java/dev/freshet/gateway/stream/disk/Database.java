@@ -101,7 +101,7 @@ final class Database {
         execute(connection, "PRAGMA synchronous = " + (machineProof ? "FULL" : "NORMAL"));
         execute(connection, "PRAGMA secure_delete = ON");
         execute(connection, "PRAGMA wal_autocheckpoint = 0");
-        execute(connection, "PRAGMA journal_size_limit = 16777216");
+        execute(connection, "PRAGMA journal_size_limit = 67108864");
         return connection;
     }
 
