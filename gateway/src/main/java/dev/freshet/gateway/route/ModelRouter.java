@@ -82,7 +82,7 @@ public final class ModelRouter {
                 .toList());
         if (models.isEmpty()) names.addAll(catalog.all());
         if (simulated != null) names.addAll(simulated.names());
-        return names;
+        return names.stream().distinct().toList();
     }
 
     private Optional<Model> configured(String name) {

@@ -1,10 +1,8 @@
 package dev.freshet.gateway.stream.disk;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -46,7 +44,7 @@ final class Database {
         try {
             if (!Files.isWritable(folder)) throw new IOException("the folder cannot be written to");
             boolean fresh = !Files.exists(file);
-            if (fresh) create(file);
+            if (fresh) PrivateFile.create(file);
             try (Connection connection = database.connect()) {
                 database.prepare(connection);
             }
@@ -71,15 +69,6 @@ final class Database {
     private String unusable(String why) {
         return "the database " + file.toAbsolutePath() + " cannot be used (" + why
                 + "); move it away to begin with an empty one, or use `streams: {store: memory}`";
-    }
-
-    private static void create(Path file) throws IOException {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        if (posix) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } else {
-            Files.createFile(file);
-        }
     }
 
     private void prepare(Connection connection) throws SQLException, IOException {

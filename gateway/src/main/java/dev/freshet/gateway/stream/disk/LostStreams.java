@@ -28,8 +28,8 @@ final class LostStreams implements AutoCloseable {
     static LostStreams open(Path folder) throws IOException {
         Path file = folder.resolve("streams.lost");
         boolean fresh = !Files.exists(file);
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (fresh) PrivateFile.create(file);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (!lock(channel)) {
             channel.close();
             throw new StoreException("another gateway uses the folder " + folder.toAbsolutePath()
