@@ -137,6 +137,8 @@ public final class Gateway implements AutoCloseable {
                         limits.header(),
                         limits.headTimeout(),
                         limits.bodyTimeout(),
+                        limits.writeTimeout(),
+                        config.streams().heartbeat(),
                         config.streams().headAfter(),
                         config.longest().plus(config.streams().keep()).toSeconds(),
                         limits.readersPerStream(),

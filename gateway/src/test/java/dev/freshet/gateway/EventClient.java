@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A client of event streams, one request to a connection, which can be cut anywhere.
 final class EventClient implements AutoCloseable {
     private static final int LIMIT_MILLIS = 30_000;
+    private static final int SMALL = 4096;
 
     private final Socket socket = new Socket();
     private final InputStream in;
@@ -50,12 +52,18 @@ final class EventClient implements AutoCloseable {
     }
 
     static EventClient post(InetSocketAddress address, String body, String... headers) throws IOException {
-        return new EventClient(
-                address,
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                        + lines(headers) + "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length
-                        + "\r\n\r\n" + body,
-                0);
+        return new EventClient(address, chat(body, headers), 0);
+    }
+
+    /// A client that has room for little that it does not read.
+    static EventClient smallPost(InetSocketAddress address, String body, String... headers) throws IOException {
+        return new EventClient(address, chat(body, headers), SMALL);
+    }
+
+    private static String chat(String body, String... headers) {
+        return "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + lines(headers) + "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n"
+                + body;
     }
 
     static EventClient get(InetSocketAddress address, String path, String... headers) throws IOException {
@@ -70,7 +78,7 @@ final class EventClient implements AutoCloseable {
 
     /// A client that has room for little that it does not read.
     static EventClient small(InetSocketAddress address, String path) throws IOException {
-        return new EventClient(address, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 4096);
+        return new EventClient(address, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n", SMALL);
     }
 
     private static String lines(String... headers) {
@@ -162,6 +170,26 @@ final class EventClient implements AutoCloseable {
         for (SseEvent event : decoder.feed(bytes)) {
             events.add(new Event(event.lastEventId(), event.type(), event.data()));
         }
+    }
+
+    /// Waits, without reading, until the other side has reset the connection. What came before that can no
+    /// longer be read.
+    boolean endsWithReset() throws IOException {
+        long end = System.nanoTime() + Duration.ofMillis(LIMIT_MILLIS).toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                socket.getOutputStream().write('\r');
+            } catch (SocketException e) {
+                return true;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return false;
     }
 
     /// Closes with a reset, as a network that fails does.

@@ -28,7 +28,11 @@ import org.junit.jupiter.api.Test;
 class FanOutWireTest {
     private static final int READERS = 1_000;
     private static final int TOKENS = 60;
-    private static final int TOKEN_BYTES = 8_000;
+    /// What is there before the readers come: more than the kernel holds for who does not read.
+    private static final int HISTORY = 75;
+
+    private static final int HISTORY_BYTES = 80_000;
+    private static final int TOKEN_BYTES = 400;
     private static final Duration PACE = Duration.ofMillis(100);
 
     private final Simulator simulator;
@@ -84,10 +88,11 @@ class FanOutWireTest {
                 EventClient first =
                         EventClient.post(at, StreamsWireTest.body(model), "Freshet-Ids: 1", "Freshet-Grace: 1m")) {
             String path = "/v1/streams/" + first.stream();
+            for (int i = 0; i < HISTORY; i++) first.next();
             CountDownLatch joined = new CountDownLatch(READERS - 1);
             List<Future<long[]>> readers = new ArrayList<>();
             for (int i = 0; i < READERS - 1; i++) {
-                readers.add(threads.submit(() -> read(path + cursor + "0", 0, joined, sent)));
+                readers.add(threads.submit(() -> read(path + cursor + (HISTORY - 1), HISTORY - 1, joined, sent)));
             }
             joined.await();
             EventClient deaf = oneDoesNotRead ? EventClient.small(at, path + cursor + "0") : null;
@@ -104,7 +109,7 @@ class FanOutWireTest {
                 System.out.printf("direct memory with one that does not read: %d MB%n", buffered >> 20);
                 assertThat(buffered).isLessThan(128L << 20);
                 // It has lost nothing either.
-                assertThat(deaf.rest()).hasSize(TOKENS + 3);
+                assertThat(deaf.rest()).hasSize(HISTORY + TOKENS + 2);
                 deaf.close();
             }
             return Delays.of(delays);
@@ -113,7 +118,9 @@ class FanOutWireTest {
 
     private Script paced(AtomicLongArray sent) {
         return call -> {
-            List<Step> steps = new ArrayList<>(List.of(Steps.head(), Steps.text("0"), Steps.gate(call.model())));
+            List<Step> steps = new ArrayList<>(List.of(Steps.head()));
+            for (int i = 0; i < HISTORY; i++) steps.add(Steps.text("h".repeat(HISTORY_BYTES)));
+            steps.add(Steps.gate(call.model()));
             for (int i = 1; i <= TOKENS; i++) {
                 steps.add(Steps.pause(PACE));
                 steps.add(Steps.text(i + "x".repeat(TOKEN_BYTES)));
@@ -121,7 +128,7 @@ class FanOutWireTest {
             steps.addAll(List.of(Steps.done(), Steps.lastChunk(), new Step.End()));
             Iterator<Step> each = steps.iterator();
             return new Iterator<>() {
-                private int token = -1;
+                private int token = -HISTORY;
 
                 @Override
                 public boolean hasNext() {
@@ -154,10 +161,10 @@ class FanOutWireTest {
                 long now = System.nanoTime();
                 assertThat(event.number()).isEqualTo(++last);
                 joined.countDown();
-                int token = (int) event.number() - 1;
-                if (token >= 1 && token <= TOKENS && after == 0) delays.add(now - sent.get(token));
+                int token = (int) event.number() - HISTORY;
+                if (token >= 1 && token <= TOKENS && after == HISTORY - 1) delays.add(now - sent.get(token));
             }
-            assertThat(last).isEqualTo(TOKENS + 3);
+            assertThat(last).isEqualTo(HISTORY + TOKENS + 2);
         }
         return delays.stream().mapToLong(Long::longValue).toArray();
     }
@@ -169,7 +176,7 @@ class FanOutWireTest {
         List<Future<long[]>> late = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Thread.sleep(random.nextInt((int) PACE.toMillis()));
-            int cursor = random.nextInt(2);
+            int cursor = random.nextInt(HISTORY - 1);
             late.add(threads.submit(() -> read(path + cursor, cursor, nobody, unused)));
         }
         return late;

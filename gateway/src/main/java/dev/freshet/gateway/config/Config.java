@@ -64,6 +64,7 @@ public record Config(
     /// @param headAfter when the response's head leaves although there is no content yet
     /// @param grace how long an upstream goes on without any reader
     /// @param maxGrace the most that a request may ask for
+    /// @param heartbeat how long a client hears nothing before it gets a sign of life
     public record Streams(
             Store store,
             boolean machineProof,
@@ -73,7 +74,8 @@ public record Config(
             long maxMemory,
             Duration headAfter,
             Duration grace,
-            Duration maxGrace) {
+            Duration maxGrace,
+            Duration heartbeat) {
         public static final Streams DEFAULT = new Streams(
                 Store.MEMORY,
                 false,
@@ -83,13 +85,15 @@ public record Config(
                 512 << 20,
                 Duration.ofSeconds(10),
                 Duration.ZERO,
-                Duration.ofMinutes(15));
+                Duration.ofMinutes(15),
+                Duration.ofSeconds(15));
     }
 
     /// @param body of a request, in bytes
     /// @param header all of a request's head, in bytes
     /// @param headTimeout until a request's head has come
     /// @param bodyTimeout until its body has
+    /// @param writeTimeout how long a client may take nothing of what waits for it
     /// @param streams how many may run at once
     /// @param readersPerStream how many may read one stream at once, besides who asked for it
     /// @param readers how many may read all of them, besides who asked for them
@@ -98,6 +102,7 @@ public record Config(
             int header,
             Duration headTimeout,
             Duration bodyTimeout,
+            Duration writeTimeout,
             Duration drain,
             int streams,
             int readersPerStream,
@@ -106,6 +111,7 @@ public record Config(
                 20 << 20,
                 32 << 10,
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 20_000,

@@ -75,8 +75,6 @@ final class ConfigReader {
 
     private Config.Streams streams(Section section) {
         Config.Streams otherwise = Config.Streams.DEFAULT;
-        section.duration("heartbeat", Duration.ofSeconds(15));
-        if (section.has("heartbeat")) notYet("streams.heartbeat");
         Config.Streams streams = new Config.Streams(
                 section.choice("store", "memory", "memory", "disk").equals("disk")
                         ? Config.Store.DISK
@@ -88,7 +86,8 @@ final class ConfigReader {
                 section.size("max_memory", otherwise.maxMemory()),
                 section.duration("head_after", otherwise.headAfter()),
                 section.duration("grace", otherwise.grace()),
-                section.duration("max_grace", otherwise.maxGrace()));
+                section.duration("max_grace", otherwise.maxGrace()),
+                positive(section, "heartbeat", otherwise.heartbeat()));
         if (streams.grace().compareTo(streams.maxGrace()) > 0) {
             throw section.errorAt("grace", "`grace` is longer than `max_grace`; raise that, or lower this");
         }
@@ -98,22 +97,26 @@ final class ConfigReader {
 
     private Config.Limits limits(Section section) {
         Config.Limits otherwise = Config.Limits.DEFAULT;
-        section.duration("write_timeout", Duration.ofSeconds(30));
         section.count("streams_per_key", 0);
-        for (String key : List.of("write_timeout", "streams_per_key")) {
-            if (section.has(key)) notYet("limits." + key);
-        }
+        if (section.has("streams_per_key")) notYet("limits.streams_per_key");
         Config.Limits limits = new Config.Limits(
                 bytes(section, "body", otherwise.body()),
                 bytes(section, "header", otherwise.header()),
                 section.duration("head_timeout", otherwise.headTimeout()),
                 section.duration("body_timeout", otherwise.bodyTimeout()),
+                positive(section, "write_timeout", otherwise.writeTimeout()),
                 section.duration("drain", otherwise.drain()),
                 section.count("streams", otherwise.streams()),
                 section.count("readers_per_stream", otherwise.readersPerStream()),
                 section.count("readers", otherwise.readers()));
         section.end();
         return limits;
+    }
+
+    private static Duration positive(Section section, String key, Duration otherwise) {
+        Duration duration = section.duration(key, otherwise);
+        if (duration.isZero()) throw section.errorAt(key, "expected more than 0");
+        return duration;
     }
 
     private static int bytes(Section section, String key, int otherwise) {

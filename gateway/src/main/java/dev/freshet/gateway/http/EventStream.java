@@ -20,6 +20,7 @@ final class EventStream implements LogReader {
     private final Runnable ended;
     private boolean begun; // the head, which may leave alone, was sent
     private boolean over;
+    private long writtenNanos = System.nanoTime();
 
     /// @param cursor behind what the client has read
     /// @param ended run once, when the last entry was written
@@ -39,14 +40,21 @@ final class EventStream implements LogReader {
             write();
             wrote = true;
         }
+        if (wrote) writtenNanos = System.nanoTime();
         if (over) frames.end();
         else if (wrote) frames.flush();
         if (over) ended.run();
     }
 
+    /// How long nothing was written, in nanoseconds.
+    long silentNanos() {
+        return System.nanoTime() - writtenNanos;
+    }
+
     /// Writes a comment, which says nothing to the client; but a client that has gone answers it with a reset.
     void touch() {
-        if (over) return;
+        if (over || !frames.writable()) return;
+        writtenNanos = System.nanoTime();
         ByteBuf piece = frames.open(COMMENT.length);
         frames.write(piece.writeBytes(COMMENT));
         frames.flush();

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
@@ -51,6 +52,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Exchanging current;
     private boolean lingering;
     private @Nullable Future<?> deadline;
+    private @Nullable Future<?> writeDeadline;
 
     HttpConnection(Server server) {
         this.server = server;
@@ -108,7 +110,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
-        Response response = new Response(ctx, codec, request, extra, () -> responseEnded(ctx));
+        Duration heartbeat = server.limits().heartbeat();
+        Response response = new Response(ctx, codec, request, extra, heartbeat, () -> responseEnded(ctx));
         Exchanging serving = new Exchanging(request, response);
         current = serving;
         Failure refusal = server.refusal(request, head);
@@ -236,13 +239,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancelDeadline();
+        if (writeDeadline != null) writeDeadline.cancel(false);
         dropEarly();
         if (current != null) current.response.clientLeft();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (current != null && ctx.channel().isWritable()) current.response.writable();
+        if (writeDeadline != null) writeDeadline.cancel(false);
+        writeDeadline = null;
+        if (!ctx.channel().isWritable()) {
+            long limit = server.limits().writeTimeout().toMillis();
+            writeDeadline = ctx.executor().schedule(() -> letGo(ctx), limit, TimeUnit.MILLISECONDS);
+        } else if (current != null) {
+            current.response.writable();
+        }
+    }
+
+    /// The client takes nothing of what waits for it: who reads a stream can come back.
+    private static void letGo(ChannelHandlerContext ctx) {
+        LOG.debug("a client that did not read is let go");
+        ((SocketChannel) ctx.channel()).config().setSoLinger(0); // what waits would hold the connection otherwise
+        ctx.close();
     }
 
     @Override

@@ -53,6 +53,8 @@ public final class Listener {
             int maxHeader,
             Duration headTimeout,
             Duration bodyTimeout,
+            Duration writeTimeout,
+            Duration heartbeat,
             Duration headAfter,
             long tokenSeconds,
             int readersPerStream,
@@ -86,7 +88,9 @@ public final class Listener {
     /// @return the listening channel
     /// @throws IOException where the address can not be listened on
     public Channel bind(Transport transport, EventLoopGroup loops, InetSocketAddress address) throws IOException {
-        ChannelFuture bound = new ServerBootstrap()
+        ServerBootstrap accepting = new ServerBootstrap();
+        transport.limitSilence(accepting, settings.writeTimeout());
+        ChannelFuture bound = accepting
                 .group(loops)
                 .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -124,7 +128,12 @@ public final class Listener {
         return new Server(
                 routes,
                 origins,
-                new Server.Limits(settings.maxHeader(), settings.headTimeout(), settings.bodyTimeout()));
+                new Server.Limits(
+                        settings.maxHeader(),
+                        settings.headTimeout(),
+                        settings.bodyTimeout(),
+                        settings.writeTimeout(),
+                        settings.heartbeat()));
     }
 
     private final class Pipeline extends ChannelInitializer<Channel> {

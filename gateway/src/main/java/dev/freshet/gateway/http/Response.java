@@ -14,7 +14,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The answer to one request: a whole body, or an event stream. Owned by the connection's event loop.
 ///
@@ -23,28 +26,33 @@ final class Response {
     private final ChannelHandlerContext ctx;
     private final ChannelHandlerContext codec;
     private final Request request;
+    private final Duration heartbeat;
     private final Runnable finished;
     private final HttpHeaders extra;
     private boolean headSent;
     private boolean closing;
     private boolean over;
+    private @Nullable Future<?> heart;
     private Runnable leave = () -> {};
     private Runnable ending = () -> {};
     private Runnable touch = () -> {};
     private Runnable writable = () -> {};
 
     /// @param extra headers for whatever the answer is
+    /// @param heartbeat how long an event stream's client hears nothing before it gets a sign of life
     /// @param finished run when the last byte was handed to the socket
     Response(
             ChannelHandlerContext ctx,
             ChannelHandlerContext codec,
             Request request,
             HttpHeaders extra,
+            Duration heartbeat,
             Runnable finished) {
         this.ctx = ctx;
         this.codec = codec;
         this.request = request;
         this.extra = extra;
+        this.heartbeat = heartbeat;
         this.finished = finished;
         closing = !request.keepAlive();
     }
@@ -56,8 +64,7 @@ final class Response {
 
     void clientLeft() {
         if (over) return;
-        over = true;
-        ending.run();
+        beOver();
         leave.run();
     }
 
@@ -154,7 +161,28 @@ final class Response {
         });
         touch = events::touch;
         writable = events::appended;
+        beat(events, heartbeat.toNanos());
         return events;
+    }
+
+    /// A comment between events, when there was nothing else for a while. One timer serves a stream: it is
+    /// not set anew with each write, but looks, when it fires, when the last one was.
+    private void beat(EventStream events, long delay) {
+        heart = ctx.executor()
+                .schedule(
+                        () -> {
+                            long left = heartbeat.toNanos() - events.silentNanos();
+                            if (left <= 0) events.touch();
+                            beat(events, left <= 0 ? heartbeat.toNanos() : left);
+                        },
+                        delay,
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void beOver() {
+        over = true;
+        if (heart != null) heart.cancel(false);
+        ending.run();
     }
 
     private void head(HttpResponse response) {
@@ -164,8 +192,7 @@ final class Response {
     }
 
     private void end() {
-        over = true;
-        ending.run();
+        beOver();
         finished.run();
     }
 }

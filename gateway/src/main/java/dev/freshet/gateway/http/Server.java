@@ -17,7 +17,9 @@ record Server(Routes routes, OriginPolicy origins, Limits limits) {
     /// @param header all of a request's head, in bytes
     /// @param headTimeout until a connection's first head has come
     /// @param bodyTimeout until a body has
-    record Limits(int header, Duration headTimeout, Duration bodyTimeout) {}
+    /// @param writeTimeout how long a client may take nothing of what waits for it
+    /// @param heartbeat how long a client of an event stream hears nothing before it gets a sign of life
+    record Limits(int header, Duration headTimeout, Duration bodyTimeout, Duration writeTimeout, Duration heartbeat) {}
 
     /// Why a request is refused by its head alone; null where it is not.
     @Nullable

@@ -1,10 +1,12 @@
 package dev.freshet.gateway.net;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -17,10 +19,12 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -76,6 +80,17 @@ public enum Transport {
     /// New event loops, that many, on threads named `freshet-loop-N`.
     public EventLoopGroup loops(int count) {
         return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("freshet-loop"), handlers.get());
+    }
+
+    /// Has the kernel give up connections whose other side acknowledges nothing for so long, or takes
+    /// nothing, where this transport can ask for that (RFC 5482, "TCP User Timeout Option").
+    public void limitSilence(ServerBootstrap accepting, Duration limit) {
+        int millis = Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE);
+        switch (this) {
+            case EPOLL -> accepting.childOption(EpollChannelOption.TCP_USER_TIMEOUT, millis);
+            case IO_URING -> accepting.childOption(IoUringChannelOption.TCP_USER_TIMEOUT, millis);
+            case KQUEUE, NIO -> {}
+        }
     }
 
     public Class<? extends Channel> channel() {

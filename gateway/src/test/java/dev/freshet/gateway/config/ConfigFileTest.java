@@ -105,6 +105,7 @@ class ConfigFileTest {
             providers: {a/b: {base_url: "http://x"}} | has no slash
             models: {m: {targets: [{provider: p}]}}  | there is no provider `p`
             models: {m: {}}                          | expected `targets` with at least one
+            limits: {write_timeout: 0s}              | expected more than 0
             streams: {store: tape}                   | expected one of memory, disk
             streams: {grace: 20m}                    | freshet.yaml:1:18: `grace` is longer than `max_grace`
             providers: {p: {base_url: "http://x", prefill: {}}} | `field` is missing
