@@ -10,6 +10,7 @@ import dev.freshet.gateway.net.Names;
 import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
 import dev.freshet.gateway.route.Catalog;
+import dev.freshet.gateway.route.Health;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.gateway.stream.Interrupted;
 import dev.freshet.gateway.stream.LogStore;
@@ -51,6 +52,7 @@ public final class Gateway implements AutoCloseable {
     /// Work that takes long: as much at once as there are cores, the rest waits.
     private final ExecutorService computing = Executors.newVirtualThreadPerTaskExecutor();
     private final Telemetry telemetry = new Telemetry();
+    private final Health health = new Health(System::nanoTime);
     private final Names names = new Names(lookUps);
     private final Tls tls = new Tls();
     private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
@@ -178,7 +180,7 @@ public final class Gateway implements AutoCloseable {
         NettyLoop loop = new NettyLoop(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls));
-        return new Exchanges(loop, upstream, store, telemetry, settings::get);
+        return new Exchanges(loop, upstream, store, health, telemetry, settings::get);
     }
 
     private Exchanges.Settings settings(Config read) {

@@ -38,7 +38,7 @@ class IdempotencyWireTest {
         String yaml = """
                 listen: {port: 0}
                 providers: {up: {base_url: "UPSTREAM"}}
-                models: {"*": {targets: [{provider: up}]}}
+                models: {"*": {targets: [{provider: up}], retry: {attempts: 1}}}
                 streams: {keep: 1s, head_after: 300ms}
                 """.replace("UPSTREAM", simulator.baseUri().toString());
         gateway = Gateways.withOwners(yaml);

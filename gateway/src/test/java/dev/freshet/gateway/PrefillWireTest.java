@@ -3,6 +3,7 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.EventClient.Event;
+import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.simulator.ChatCall;
@@ -11,7 +12,6 @@ import dev.freshet.simulator.Simulator;
 import dev.freshet.simulator.Step;
 import dev.freshet.simulator.Steps;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +28,9 @@ class PrefillWireTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TEXT = "The quick brown fox jumps over the lazy dog. ";
 
+    private static Config config;
     private static Simulator first;
     private static Simulator second;
-    private static Gateway gateway;
-    private static InetSocketAddress at;
 
     @BeforeAll
     static void start() throws IOException {
@@ -51,13 +50,11 @@ class PrefillWireTest {
                   never: {targets: [{provider: broken, model: m}, {provider: able, model: m}]}
                 """.replace("FIRST", first.baseUri().toString())
                 .replace("SECOND", second.baseUri().toString());
-        gateway = Gateway.start(ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())), null);
-        at = gateway.address();
+        config = ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of()));
     }
 
     @AfterAll
     static void stop() {
-        gateway.close();
         first.close();
         second.close();
     }
@@ -114,11 +111,13 @@ class PrefillWireTest {
     }
 
     private static Told ask(String model, String more) throws IOException {
-        try (EventClient client = EventClient.post(at, body(model, more), "Freshet-Ids: 1")) {
+        // A gateway of its own: a provider that breaks again and again would rest.
+        try (Gateway gateway = Gateway.start(config, null);
+                EventClient client = EventClient.post(gateway.address(), body(model, more), "Freshet-Ids: 1")) {
             List<Event> events = client.rest();
             for (int i = 0; i < events.size(); i++)
                 assertThat(events.get(i).number()).isEqualTo(i + 1);
-            try (EventClient again = EventClient.get(at, "/v1/streams/" + client.stream() + "/events")) {
+            try (EventClient again = EventClient.get(gateway.address(), "/v1/streams/" + client.stream() + "/events")) {
                 assertThat(again.rest()).isEqualTo(events);
             }
             return new Told(events, JSON.readTree(events.getLast().data()));

@@ -37,12 +37,12 @@ class StreamingWireTest {
               renamed: {targets: [{provider: up, model: tokens-2}]}
               callers: {targets: [{provider: relay, model: tokens-2}]}
               second-best: {targets: [{provider: nowhere}, {provider: up, model: tokens-2}]}
-              after-an-error: {targets: [{provider: up, model: fails-first}, {provider: up, model: tokens-2}]}
+              after-an-error: {targets: [{provider: up, model: fails-first}, {provider: up, model: tokens-2}], retry: {attempts: 1}}
               quick-head: {targets: [{provider: up, model: slow}]}
               impatient: {targets: [{provider: up, model: silent-later}], timeouts: {first_token: 300ms, idle: 300ms}}
               mute-provider: {targets: [{provider: up, model: never}], timeouts: {first_token: 100ms}}
               hurried: {targets: [{provider: up, model: slow}], timeouts: {total: 400ms}}
-              "*": {targets: [{provider: up}]}
+              "*": {targets: [{provider: up}], retry: {attempts: 1}}
             streams: {head_after: 300ms, max_size: 200KiB}
             """;
 

@@ -37,7 +37,7 @@ class StreamsWireTest {
               up: {base_url: "UPSTREAM"}
             models:
               impatient: {targets: [{provider: up, model: silent}], timeouts: {first_token: 300ms, idle: 300ms}}
-              "*": {targets: [{provider: up}]}
+              "*": {targets: [{provider: up}], retry: {attempts: 1}}
             streams: {store: STORE, keep: 2s, max_grace: 5s, head_after: 500ms}
             limits: {readers_per_stream: 8}
             """;

@@ -150,6 +150,7 @@ public record Config(
                         model.name(),
                         model.targets().stream().map(t -> at(baseUrl, t)).toList(),
                         model.timeouts(),
+                        model.retry(),
                         model.continues())));
         return new Config(listen, data, access, there, asking, streams, limits, demoAnswersAll, warnings);
     }
@@ -160,7 +161,13 @@ public record Config(
     }
 
     private static Target at(URI baseUrl, Target target) {
-        return new Target(at(baseUrl, target.provider()), target.model(), target.set(), target.drop(), target.rename());
+        return new Target(
+                at(baseUrl, target.provider()),
+                target.model(),
+                target.set(),
+                target.drop(),
+                target.rename(),
+                target.weight());
     }
 
     /// Whether a web page of another's could spend through this gateway if nothing were checked: it asks for no

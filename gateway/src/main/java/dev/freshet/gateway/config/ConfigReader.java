@@ -26,7 +26,7 @@ final class ConfigReader {
         Path data = Path.of(root.string("data", "freshet-data"));
         Config.Access access = access();
         Map<String, Provider> providers = new ProviderReader(root.section("providers"), this::notYet).providers();
-        Map<String, Model> models = new ModelReader(root.section("models"), providers, this::notYet).models();
+        Map<String, Model> models = new ModelReader(root.section("models"), providers).models();
         Config.Streams streams = streams(root.section("streams"));
         Config.Limits limits = limits(root.section("limits"));
         refuseGuards();

@@ -2,6 +2,7 @@ package dev.freshet.gateway.config;
 
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Retry;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
 import java.time.Duration;
@@ -14,12 +15,10 @@ import java.util.Map;
 final class ModelReader {
     private final Section section;
     private final Map<String, Provider> providers;
-    private final ConfigReader.NotYet notYet;
 
-    ModelReader(Section section, Map<String, Provider> providers, ConfigReader.NotYet notYet) {
+    ModelReader(Section section, Map<String, Provider> providers) {
         this.section = section;
         this.providers = providers;
-        this.notYet = notYet;
     }
 
     Map<String, Model> models() {
@@ -28,13 +27,13 @@ final class ModelReader {
 
     private Model model(String name, Section entry) {
         List<Target> targets = new ArrayList<>();
-        for (Section target : entry.sections("targets")) targets.add(target(name, target));
+        for (Section target : entry.sections("targets")) targets.add(target(target));
         if (targets.isEmpty())
             throw entry.error("expected `targets` with at least one: [{provider: NAME, model: NAME}]");
         Timeouts timeouts = timeouts(entry.section("timeouts"), targets.size() > 1);
         if (!entry.strings("guards").isEmpty())
             throw entry.errorAt("guards", "guards are not in this version; remove them");
-        retry(name, entry);
+        Retry retry = retry(entry.section("retry"));
         boolean continues =
                 entry.choice("continue", "never", "never", "prefill").equals("prefill");
         if (continues && targets.stream().allMatch(t -> t.provider().prefill() == null)) {
@@ -43,10 +42,10 @@ final class ModelReader {
                     "none of its providers says how it continues an answer; add `prefill: {field: …}` to one of them");
         }
         entry.end();
-        return new Model(name, targets, timeouts, continues);
+        return new Model(name, targets, timeouts, retry, continues);
     }
 
-    private Target target(String model, Section entry) {
+    private Target target(Section entry) {
         String name = entry.required("provider");
         Provider provider = providers.get(name);
         if (provider == null) {
@@ -54,12 +53,15 @@ final class ModelReader {
                     "provider",
                     "there is no provider `" + name + "`; there are: " + String.join(", ", providers.keySet()));
         }
-        if (entry.has("weight")) {
-            entry.number("weight", 1);
-            notYet.ignored("models." + model + ".targets.weight");
-        }
+        double weight = entry.number("weight", 0);
+        if (entry.has("weight") && weight <= 0) throw entry.errorAt("weight", "expected a number over 0");
         Target target = new Target(
-                provider, entry.optional("model").orElse(null), members(entry), entry.strings("drop"), renames(entry));
+                provider,
+                entry.optional("model").orElse(null),
+                members(entry),
+                entry.strings("drop"),
+                renames(entry),
+                weight);
         if (target.drop().contains("model")
                 || target.rename().containsKey("model")
                 || target.set().containsKey("model")) {
@@ -103,12 +105,14 @@ final class ModelReader {
         return limit;
     }
 
-    private void retry(String model, Section entry) {
-        Section retry = entry.section("retry");
-        retry.count("attempts", 3);
-        retry.duration("base", Duration.ofMillis(200));
-        retry.duration("max", Duration.ofSeconds(10));
-        retry.end();
-        if (entry.has("retry")) notYet.ignored("models." + model + ".retry");
+    private static Retry retry(Section section) {
+        Retry otherwise = Retry.DEFAULT;
+        Retry retry = new Retry(
+                section.count("attempts", otherwise.attempts()),
+                section.duration("base", otherwise.base()),
+                section.duration("max", otherwise.max()));
+        if (retry.attempts() < 1) throw section.errorAt("attempts", "expected at least 1, which asks once");
+        section.end();
+        return retry;
     }
 }

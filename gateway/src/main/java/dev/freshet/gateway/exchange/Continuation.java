@@ -91,6 +91,12 @@ final class Continuation {
     }
 
     private static Target asked(Target target) {
-        return new Target(target.provider().forPrefill(), target.model(), target.set(), target.drop(), target.rename());
+        return new Target(
+                target.provider().forPrefill(),
+                target.model(),
+                target.set(),
+                target.drop(),
+                target.rename(),
+                target.weight());
     }
 }

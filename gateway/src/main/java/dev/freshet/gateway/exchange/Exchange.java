@@ -12,6 +12,7 @@ import dev.freshet.gateway.model.StreamId;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.net.Loop;
+import dev.freshet.gateway.route.AttemptPlan;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
 import dev.freshet.gateway.stream.EntryKind;
@@ -57,6 +58,9 @@ public final class Exchange implements AttemptListener, LogWriter {
     private @Nullable Continuation continuation;
     private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
+    private List<Target> order = List.of();
+    private @Nullable AttemptPlan plan; // until the commit
+    private @Nullable Target asked;
     private @Nullable Attempt attempt;
     private Attempts.@Nullable One current;
     private Loop.@Nullable Timer headTimer;
@@ -139,12 +143,14 @@ public final class Exchange implements AttemptListener, LogWriter {
             return;
         }
         model = found;
-        ChatRequest asked = Objects.requireNonNull(request);
-        continuation = Continuation.of(model, asked);
+        ChatRequest wanted = Objects.requireNonNull(request);
+        continuation = Continuation.of(model, wanted);
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
         if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
-        context.store().keep(log, continuation == null ? null : asked.bytes(), this::kept);
-        attempt();
+        context.store().keep(log, continuation == null ? null : wanted.bytes(), this::kept);
+        order = context.health().reordered(model.inTurn(context.random()));
+        plan = new AttemptPlan(order.size(), model.retry(), context.random());
+        ask(plan.first());
         if (ids) letHeadLeave();
     }
 
@@ -211,6 +217,7 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     private void cancel(Failure failure) {
         if (settled) return;
+        giveKeyFree();
         refuse(failure);
         settle(new Outcome.Cancelled(failure), EntryKind.ERROR, Errors.event(failure));
     }
@@ -220,13 +227,18 @@ public final class Exchange implements AttemptListener, LogWriter {
         return new StreamState(log.head(), attempts, null, null, log.readable(), log.durable()).json();
     }
 
-    private void attempt() {
-        ChatRequest asked = Objects.requireNonNull(request);
-        Target target = model.targets().get(attempts.count());
-        ask(target, asked.bytesFor(target));
+    private void ask(AttemptPlan.Step step) {
+        Target target = order.get(step.target());
+        if (step.delay().isZero()) ask(target, Objects.requireNonNull(request).bytesFor(target));
+        else
+            backoff = context.loop()
+                    .after(
+                            step.delay(),
+                            () -> ask(target, Objects.requireNonNull(request).bytesFor(target)));
     }
 
     private void ask(Target target, byte[] body) {
+        asked = target;
         current = attempts.begin(target, log.head().model(), log.tail() + 1);
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
@@ -261,6 +273,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private void commit() {
         committed = true;
         request = null;
+        plan = null;
         firstTokenNanos = context.loop().nanoTime() - beganNanos;
         uncommitted.moveTo(log);
         letHeadLeave();
@@ -296,16 +309,17 @@ public final class Exchange implements AttemptListener, LogWriter {
             };
         }
         attempt = null;
+        if (asked != null) context.health().learn(asked, end.failure());
     }
 
     private void failed(AttemptEnd.Failed failed) {
-        boolean another =
-                failed.anotherMayServe() && attempts.count() < model.targets().size();
-        if (!committed && another) {
+        Failure failure = failed.failure();
+        AttemptPlan.Step step = committed || plan == null ? null : plan.next(failed.remedy(), failure.retryAfter());
+        if (step != null) {
             uncommitted.clear();
-            attempt();
-        } else if (!committed || !goOn(failed.failure())) {
-            conclude(failed.failure());
+            ask(step);
+        } else if (!committed || !goOn(failure)) {
+            conclude(failure);
         }
     }
 
@@ -346,8 +360,14 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     private void conclude(Failure failure) {
         if (settled) return;
+        giveKeyFree();
         refuse(failure);
         settle(new Outcome.Failed(failure), EntryKind.ERROR, Errors.event(failure));
+    }
+
+    /// Before anybody is told: who is may ask again at once.
+    private void giveKeyFree() {
+        if (claim != null) context.store().release(claim, log.id());
     }
 
     /// Tells who asked, while the head has not left, that there is no answer. Who asked for ids is told in
@@ -385,10 +405,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         continuation = null;
         request = null;
         log.end(outcome, lastKind, lastWords, finalState(outcome));
-        if (claim != null) {
-            if (outcome instanceof Outcome.Completed) context.store().complete(claim, log.id());
-            else context.store().release(claim, log.id());
-        }
+        if (claim != null && outcome instanceof Outcome.Completed)
+            context.store().complete(claim, log.id());
         telemetry(outcome);
     }
 

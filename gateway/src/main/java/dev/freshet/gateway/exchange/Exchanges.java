@@ -5,6 +5,7 @@ import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.net.Loop;
+import dev.freshet.gateway.route.Health;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
@@ -16,6 +17,8 @@ import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.UpstreamClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +27,23 @@ public final class Exchanges {
     private final Loop loop;
     private final UpstreamClient upstream;
     private final LogStore store;
+    private final Health health;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
     private volatile boolean closing;
 
     /// @param settings the newest ones; an exchange keeps those that it began with
     public Exchanges(
-            Loop loop, UpstreamClient upstream, LogStore store, Telemetry telemetry, Supplier<Settings> settings) {
+            Loop loop,
+            UpstreamClient upstream,
+            LogStore store,
+            Health health,
+            Telemetry telemetry,
+            Supplier<Settings> settings) {
         this.loop = loop;
         this.upstream = upstream;
         this.store = store;
+        this.health = health;
         this.telemetry = telemetry;
         this.settings = settings;
     }
@@ -148,6 +158,15 @@ public final class Exchanges {
 
     UpstreamClient upstream() {
         return upstream;
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /// A number from 0 up to, but not including, the argument.
+    LongUnaryOperator random() {
+        return bound -> ThreadLocalRandom.current().nextLong(bound);
     }
 
     Telemetry telemetry() {

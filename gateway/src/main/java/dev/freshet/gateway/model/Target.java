@@ -11,16 +11,18 @@ import org.jspecify.annotations.Nullable;
 /// @param set top-level members to set, each with its value as JSON text
 /// @param drop top-level members to leave out
 /// @param rename top-level members to call by another name
+/// @param weight how often it is asked first, by the others' weights; 0 where it has none
 public record Target(
         Provider provider,
         @Nullable String model,
         Map<String, String> set,
         List<String> drop,
-        Map<String, String> rename) {
+        Map<String, String> rename,
+        double weight) {
 
     /// A target that changes nothing but, perhaps, the model's name.
     public static Target of(Provider provider, @Nullable String model) {
-        return new Target(provider, model, Map.of(), List.of(), Map.of());
+        return new Target(provider, model, Map.of(), List.of(), Map.of(), 0);
     }
 
     public boolean changesMembers() {

@@ -1,13 +1,20 @@
 package dev.freshet.gateway.upstream;
 
 import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.Remedy;
+import org.jspecify.annotations.Nullable;
 
 /// How an attempt ended.
 public sealed interface AttemptEnd {
+    /// What went wrong; null where nothing did.
+    default @Nullable Failure failure() {
+        return null;
+    }
+
     /// The evidence of a complete answer was seen.
     record Completed() implements AttemptEnd {}
 
     /// @param failure what to tell the client if this was the last attempt
-    /// @param anotherMayServe whether another target could do better: not where the request itself is at fault
-    record Failed(Failure failure, boolean anotherMayServe) implements AttemptEnd {}
+    /// @param remedy what may help, where it had given no content
+    record Failed(Failure failure, Remedy remedy) implements AttemptEnd {}
 }

@@ -3,6 +3,7 @@ package dev.freshet.gateway.upstream;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Remedy;
 import dev.freshet.gateway.model.UpstreamError;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,7 +24,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed unreachable(String why) {
-        return next(Failure.of(
+        return anybody(Failure.of(
                         FailureCode.UPSTREAM_UNREACHABLE,
                         "The provider " + provider.name() + " cannot be reached (" + why
                                 + "); check its base_url and the network.")
@@ -31,7 +32,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed connectTimeout(Duration limit) {
-        return next(Failure.of(
+        return anybody(Failure.of(
                         FailureCode.UPSTREAM_TIMEOUT,
                         "The provider " + provider.name() + " did not accept a connection within " + text(limit)
                                 + "; try again later.")
@@ -39,7 +40,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed firstTokenTimeout(Duration limit) {
-        return next(Failure.of(
+        return another(Failure.of(
                         FailureCode.UPSTREAM_TIMEOUT,
                         "The provider " + provider.name() + " sent no token within " + text(limit)
                                 + "; it may have billed the attempt. Raise timeouts.first_token if it needs longer.")
@@ -47,7 +48,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed stalled(Duration limit) {
-        return next(Failure.of(
+        return another(Failure.of(
                         FailureCode.UPSTREAM_STALLED,
                         "The provider " + provider.name() + " fell silent for " + text(limit)
                                 + " in the middle of the answer; try again.")
@@ -56,7 +57,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed truncated() {
-        return next(Failure.of(
+        return another(Failure.of(
                         FailureCode.UPSTREAM_TRUNCATED,
                         "The connection to the provider " + provider.name()
                                 + " ended before the answer did; try again.")
@@ -65,7 +66,7 @@ final class Faults {
     }
 
     AttemptEnd.Failed broken(String what) {
-        return next(Failure.of(
+        return another(Failure.of(
                         FailureCode.UPSTREAM_BROKEN,
                         "The provider " + provider.name() + " sent what is no answer (" + what
                                 + "); check that its base_url is an" + " OpenAI-compatible API.")
@@ -95,7 +96,8 @@ final class Faults {
                 .withRetryAfter(retryAfter);
         boolean passing = limited || status >= 500;
         boolean another = !requestAtFault || status == 404 || error.param() != null;
-        return new AttemptEnd.Failed(passing ? failure.asRetryable() : failure, another);
+        Remedy remedy = passing ? Remedy.SAME_TARGET_LATER : another ? Remedy.ANOTHER_TARGET : Remedy.NONE;
+        return new AttemptEnd.Failed(passing ? failure.asRetryable() : failure, remedy);
     }
 
     private String message(UpstreamError error, int status) {
@@ -127,8 +129,12 @@ final class Faults {
         return 502;
     }
 
-    private static AttemptEnd.Failed next(Failure failure) {
-        return new AttemptEnd.Failed(failure, true);
+    private static AttemptEnd.Failed another(Failure failure) {
+        return new AttemptEnd.Failed(failure, Remedy.ANOTHER_TARGET);
+    }
+
+    private static AttemptEnd.Failed anybody(Failure failure) {
+        return new AttemptEnd.Failed(failure, Remedy.ANY_TARGET);
     }
 
     private static String text(Duration limit) {

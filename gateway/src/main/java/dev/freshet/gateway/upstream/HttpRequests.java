@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Requests to providers as HTTP, and what their responses' headers say.
 final class HttpRequests {
+    /// Nobody means to wait that long.
+    private static final Duration ABSURD = Duration.ofDays(1);
+
     private HttpRequests() {}
 
     /// Only what the provider needs goes to it: nothing of the client's own headers, but its key where the
@@ -45,11 +48,22 @@ final class HttpRequests {
         return request;
     }
 
-    /// `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); null where it is absent or neither.
+    /// How long a provider asks to be left alone: `retry-after-ms`, which some send, else `Retry-After` in
+    /// seconds or as a date (RFC 9110, 10.2.3). Null where neither says something that can be meant.
     static @Nullable Duration retryAfter(HttpHeaders headers) {
+        Duration wait = said(headers);
+        return wait == null || wait.isNegative() || wait.compareTo(ABSURD) > 0 ? null : wait;
+    }
+
+    private static @Nullable Duration said(HttpHeaders headers) {
+        String millis = headers.get("retry-after-ms");
+        if (millis != null && millis.matches("\\d{1,9}(\\.\\d{1,9})?")) {
+            return Duration.ofMillis((long) Double.parseDouble(millis));
+        }
         String value = headers.get(HttpHeaderNames.RETRY_AFTER);
         if (value == null) return null;
-        if (value.matches("\\d{1,9}")) return Duration.ofSeconds(Long.parseLong(value));
+        if (value.matches("\\d{1,9}(\\.\\d{1,9})?"))
+            return Duration.ofMillis((long) (Double.parseDouble(value) * 1000));
         try {
             ZonedDateTime date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME);
             Duration wait = Duration.between(Instant.now(), date.toInstant());

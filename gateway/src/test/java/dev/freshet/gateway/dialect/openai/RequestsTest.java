@@ -33,7 +33,7 @@ class RequestsTest {
 
     private static Target target(
             @Nullable String model, Map<String, String> set, List<String> drop, Map<String, String> rename) {
-        return new Target(PROVIDER, model, set, drop, rename);
+        return new Target(PROVIDER, model, set, drop, rename, 0);
     }
 
     @Test
