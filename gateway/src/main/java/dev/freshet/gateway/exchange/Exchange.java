@@ -4,7 +4,7 @@ import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.dialect.openai.Seam;
-import dev.freshet.gateway.dialect.openai.UsageReader;
+import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
@@ -287,7 +287,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void whole(byte[] body) {
         whole = body;
-        if (current != null) current.reported = UsageReader.ofWhole(body);
+        if (current != null) current.reported = WholeAnswer.usage(body);
     }
 
     @Override

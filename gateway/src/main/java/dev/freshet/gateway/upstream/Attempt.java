@@ -3,6 +3,7 @@ package dev.freshet.gateway.upstream;
 import dev.freshet.gateway.dialect.openai.ChatStream;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
+import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.model.UpstreamError;
 import dev.freshet.gateway.model.Usage;
@@ -12,9 +13,11 @@ import dev.freshet.sse.SseDecoder;
 import dev.freshet.sse.SseLimitException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -36,6 +39,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         CONNECTING,
         WAITING,
         EVENTS,
+        JSON, // a whole answer, though a stream was asked for
         WHOLE,
         ERROR,
         ENDED
@@ -54,6 +58,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     private State state = State.CONNECTING;
     private Runnable giveUpConnecting = () -> {};
     private @Nullable UpstreamConnection connection;
+    private @Nullable Inflating inflating;
     private @Nullable SseDecoder decoder;
     private @Nullable BoundedBytes body;
     private int status;
@@ -91,6 +96,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         if (state == State.ENDED) return;
         state = State.ENDED;
         stopTimer();
+        if (inflating != null) inflating.close();
         giveUpConnecting.run();
         if (connection != null) connection.abandon();
     }
@@ -131,6 +137,14 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     void head(HttpResponse response) {
         call = null;
         status = response.status().code();
+        if (!Inflating.isPlain(response.headers())) {
+            inflating = Inflating.of(response.headers());
+            if (inflating == null) {
+                String coding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+                fail(faults.broken("its Content-Encoding is " + coding + ", which was not asked for"));
+                return;
+            }
+        }
         String type = String.valueOf(response.headers().get(HttpHeaderNames.CONTENT_TYPE))
                 .toLowerCase(Locale.ROOT);
         if (status != 200) {
@@ -140,8 +154,8 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         } else if (stream && type.startsWith("text/event-stream")) {
             state = State.EVENTS;
             decoder = new SseDecoder(maxEvent, maxEvent);
-        } else if (!stream && type.startsWith("application/json")) {
-            state = State.WHOLE;
+        } else if (type.startsWith("application/json")) {
+            state = stream ? State.JSON : State.WHOLE;
             body = new BoundedBytes(maxWhole);
         } else {
             fail(faults.broken("its Content-Type is " + type));
@@ -149,13 +163,30 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     }
 
     void content(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        byte[] scratch = client.scratch();
-        bytes.readBytes(scratch, 0, length);
-        if (decoder != null) decode(decoder, scratch, length);
-        else if (body != null && !body.add(scratch, length) && state == State.WHOLE) {
-            fail(faults.broken("an answer of more than " + maxWhole + " bytes"));
+        if (inflating == null) {
+            plain(bytes);
+            return;
         }
+        try {
+            inflating.feed(bytes, this::plain);
+        } catch (DecompressionException e) {
+            fail(faults.broken("its compressed body is damaged"));
+        }
+    }
+
+    private void plain(ByteBuf bytes) {
+        byte[] scratch = client.scratch();
+        while (bytes.isReadable()) {
+            int length = Math.min(bytes.readableBytes(), scratch.length);
+            bytes.readBytes(scratch, 0, length);
+            if (decoder != null) decode(decoder, scratch, length);
+            else if (body != null && !body.add(scratch, length)) tooLong();
+        }
+    }
+
+    private void tooLong() {
+        boolean answer = state == State.WHOLE || state == State.JSON;
+        if (answer) fail(faults.broken("an answer of more than " + maxWhole + " bytes"));
     }
 
     private void decode(SseDecoder events, byte[] bytes, int length) {
@@ -205,6 +236,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         switch (before) {
             case EVENTS -> bytesEnded();
             case WHOLE -> whole();
+            case JSON -> becomeEvents();
             case ERROR -> end(faults.status(error(), retryAfter));
             case CONNECTING, WAITING, ENDED -> stopTimer();
         }
@@ -222,6 +254,24 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         end(new AttemptEnd.Completed());
     }
 
+    /// A whole answer to who asked for a stream: it becomes one event and `[DONE]`, and is read as if it
+    /// had come so.
+    private void becomeEvents() {
+        byte[] bytes = body == null ? new byte[0] : body.toArray();
+        byte[] chunk = WholeAnswer.asChunk(bytes);
+        if (chunk == null) {
+            end(faults.broken("its JSON is none"));
+            return;
+        }
+        state = State.EVENTS;
+        byte[] events = ("data: " + new String(chunk, StandardCharsets.UTF_8) + "\n\ndata: [DONE]\n\n")
+                .getBytes(StandardCharsets.UTF_8);
+        decode(
+                new SseDecoder(Math.max(maxEvent, events.length), Math.max(maxEvent, events.length)),
+                events,
+                events.length);
+    }
+
     /// The connection ended, or failed, before the response did.
     void connectionEnded() {
         UpstreamConnection ended = connection;
@@ -229,7 +279,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         switch (state) {
             case EVENTS -> bytesEnded();
             case ERROR -> end(faults.status(error(), retryAfter));
-            case WHOLE -> end(faults.truncated());
+            case WHOLE, JSON -> end(faults.truncated());
             case WAITING -> {
                 // A resting connection that its server closes as we write was not used for an answer: a new one is.
                 if (ended != null && ended.used()) reconnect();
@@ -274,6 +324,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         if (state == State.ENDED) return;
         stopTimer();
         state = State.ENDED;
+        if (inflating != null) inflating.close();
         listener.ended(end);
     }
 

@@ -7,14 +7,8 @@ import tools.jackson.core.JsonToken;
 
 /// Reads the `usage` of a chunk or of a whole answer. Source: OpenAI's API reference, "The chat completion
 /// object".
-public final class UsageReader {
+final class UsageReader {
     private UsageReader() {}
-
-    /// What a whole answer says of itself; null where it says nothing.
-    public static @Nullable Usage ofWhole(byte[] body) {
-        Chunk answer = Chunk.read(body, 0, body.length);
-        return answer == null ? null : answer.usage;
-    }
 
     /// @param value the token that the parser stands on; all of the value is read
     /// @return null where it holds no counts
