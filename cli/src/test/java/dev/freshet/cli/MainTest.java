@@ -88,7 +88,8 @@ class MainTest {
 
     @Test
     void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
-        assertThat(run("validate", "-c", file("limits: {streams_per_key: 5}\n"))).isZero();
+        assertThat(run("validate", "-c", file("limits: {streams_per_key: 5}\n")))
+                .isZero();
         assertThat(out.toString()).contains("warning: `limits.streams_per_key` is not in this version", "is good");
     }
 
