@@ -1,12 +1,15 @@
 package dev.freshet.cli;
 
 import dev.freshet.gateway.config.ConfigException;
+import dev.freshet.simulator.Fault;
+import dev.freshet.simulator.FaultAddress;
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,15 +42,30 @@ final class SimulateCommand implements Callable<Integer> {
             PrintWriter out = spec.commandLine().getOut();
             out.println("The simulator is ready.");
             out.println("  API      " + simulator.baseUri());
+            out.println("  TLS      " + simulator.tlsUri() + " (to be trusted: " + root(simulator) + "ca.pem)");
             out.println("  models   " + String.join(", ", simulator.names()) + ", tokens-N, tokens-N-at-R");
+            out.println("  faults   " + faults());
+            out.println("  broken   (addresses where connecting fails)");
+            for (FaultAddress address : simulator.addresses()) {
+                out.printf("    %d  %-30s  %s%n", address.row(), address.base(), address.what());
+            }
+            out.println("  All of it, with what each does: " + root(simulator));
             out.flush();
             UntilStopped.await();
         }
         return 0;
     }
 
+    private static String root(Simulator simulator) {
+        return simulator.baseUri().toString().replaceFirst("v1$", "");
+    }
+
+    private static String faults() {
+        return Simulator.faults().stream().map(Fault::alias).collect(Collectors.joining(", "));
+    }
+
     private Simulator start() throws IOException {
-        Simulator.Builder builder = Simulator.builder().port(port);
+        Simulator.Builder builder = Simulator.builder().port(port).faultAddresses(true);
         try {
             if (script != null) builder.scripts(script);
         } catch (NoSuchFileException e) {

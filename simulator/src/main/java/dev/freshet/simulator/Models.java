@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The models that the simulator has: scripts by name, numbered tokens, and the demo model under every other
-/// name.
+/// The models that the simulator has: scripts by name, numbered tokens, faults, and the demo model under every
+/// other name.
 final class Models {
     static final String DEMO = "demo";
     private static final Pattern TOKENS = Pattern.compile("tokens-(\\d{1,7})(?:-at-(\\d{1,5}))?");
@@ -28,17 +28,21 @@ final class Models {
     boolean has(String name) {
         return name.equals(DEMO)
                 || scripts.containsKey(name)
-                || TOKENS.matcher(name).matches();
+                || TOKENS.matcher(name).matches()
+                || Faults.script(name).isPresent();
     }
 
-    /// The names for a list of models.
+    /// The names of the models that can be counted: numbered tokens and faults left out.
     List<String> names() {
         List<String> scripted = scripts.keySet().stream().sorted().toList();
         return Stream.concat(Stream.of(DEMO), scripted.stream()).toList();
     }
 
     Script script(String name) {
-        return Optional.ofNullable(scripts.get(name)).or(() -> numbered(name)).orElse(new TokenScript(Models::demo));
+        return Optional.ofNullable(scripts.get(name))
+                .or(() -> numbered(name))
+                .or(() -> Faults.script(name))
+                .orElse(new TokenScript(Models::demo));
     }
 
     /// `tokens-N`: the tokens "1 " to "N ", so that a lost or repeated one shows. `tokens-N-at-R`: R of them a

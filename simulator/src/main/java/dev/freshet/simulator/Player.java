@@ -3,12 +3,16 @@ package dev.freshet.simulator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
 /// Plays the steps of one answer on its connection's event loop: each write leaves at once, each wait ends when
 /// it should.
 final class Player {
+    /// How long a connection that has vanished is kept.
+    private static final int GONE_SECONDS = 60;
+
     private final ChannelHandlerContext ctx;
     private final Gates gates;
     private final Exchange exchange;
@@ -39,19 +43,33 @@ final class Player {
                 ended(Exchange.State.COMPLETED);
                 ctx.channel().close();
             }
-            case Step.Reset _ -> {
-                ended(Exchange.State.COMPLETED);
-                ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-                ctx.channel().close();
-            }
+            case Step.Drop _ -> drop();
+            case Step.Reset _ -> reset();
             case Step.Hang _ -> waiting = true;
+            case Step.Vanish _ -> {
+                waiting = true;
+                ctx.channel().config().setAutoRead(false);
+                ctx.executor().schedule(this::reset, GONE_SECONDS, TimeUnit.SECONDS);
+            }
         }
     }
 
-    /// Past the encoder: the bytes go out as they are.
+    /// Past the encoder, but not past TLS: the bytes go out as they are.
     private void send(byte[] bytes) {
         exchange.wrote();
-        ctx.pipeline().firstContext().writeAndFlush(Unpooled.wrappedBuffer(bytes));
+        ctx.pipeline().context(HttpRequestDecoder.class).writeAndFlush(Unpooled.wrappedBuffer(bytes));
+    }
+
+    /// Past TLS, which would say that it closes.
+    private void drop() {
+        ended(Exchange.State.COMPLETED);
+        ctx.pipeline().firstContext().close();
+    }
+
+    private void reset() {
+        ended(Exchange.State.COMPLETED);
+        ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        ctx.pipeline().firstContext().close();
     }
 
     private void pause(long nanos) {

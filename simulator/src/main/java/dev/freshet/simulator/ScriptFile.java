@@ -95,7 +95,9 @@ final class ScriptFile {
             case "end" -> new Step.End();
             case "close" -> Steps.close();
             case "reset" -> Steps.reset();
+            case "drop" -> Steps.drop();
             case "hang" -> Steps.hang();
+            case "vanish" -> Steps.vanish();
             default -> throw unknown(word, word.getValue());
         };
     }
@@ -162,7 +164,7 @@ final class ScriptFile {
                 node,
                 "there is no step `" + word
                         + "`; there are: head, role, text, finish, done, event, chunk, raw, hex, split,"
-                        + " wait, last-chunk, end, close, reset, hang");
+                        + " wait, last-chunk, end, close, reset, drop, hang, vanish");
     }
 
     private ScriptException error(Node node, String message) {

@@ -6,12 +6,15 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One connection to the simulator: it reads a request, and plays the answer of the model that was asked for.
@@ -22,14 +25,16 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
     private final Recording recording;
     private final Gates gates;
     private final @Nullable String key;
+    private final Supplier<String> page;
     private final long number = NUMBERS.incrementAndGet();
     private @Nullable Player player;
 
-    SimulatedConnection(Models models, Recording recording, Gates gates, @Nullable String key) {
+    SimulatedConnection(Models models, Recording recording, Gates gates, @Nullable String key, Supplier<String> page) {
         this.models = models;
         this.recording = recording;
         this.gates = gates;
         this.key = key;
+        this.page = page;
     }
 
     @Override
@@ -42,6 +47,8 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
         String path = request.uri().replaceFirst("\\?.*", "");
         boolean get = request.method().equals(HttpMethod.GET);
         if (get && path.equals("/health")) play(ctx, Steps.json(200, "{\"status\":\"ok\"}"));
+        else if (get && path.equals("/")) play(ctx, text("text/html", page.get()));
+        else if (get && path.equals("/ca.pem")) play(ctx, text("application/x-pem-file", Certificates.authority()));
         else if (!authorised(request)) play(ctx, error(401, "Incorrect API key provided.", null, "invalid_api_key"));
         else if (get && path.endsWith("/models")) play(ctx, Steps.json(200, list()));
         else if (request.method().equals(HttpMethod.POST) && path.endsWith("/chat/completions")) chat(ctx, request);
@@ -82,10 +89,17 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
     }
 
     private String list() {
-        return models.names().stream()
+        Stream<String> faults = Faults.all().stream().flatMap(fault -> Stream.of(fault.name(), fault.alias()));
+        return Stream.concat(models.names().stream(), faults)
                 .map(name -> "{\"id\":" + Chunks.quoted(name)
                         + ",\"object\":\"model\",\"created\":0,\"owned_by\":\"freshet-simulator\"}")
                 .collect(Collectors.joining(",", "{\"object\":\"list\",\"data\":[", "]}"));
+    }
+
+    private static Step text(String type, String text) {
+        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        return Steps.raw("HTTP/1.1 200 OK\r\nContent-Type: " + type + "; charset=utf-8\r\nContent-Length: " + length
+                + "\r\n\r\n" + text);
     }
 
     private static Step error(int status, String message, @Nullable String param, @Nullable String code) {

@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,6 +36,7 @@ public final class Simulator implements AutoCloseable {
     private final EventLoopGroup loops;
     private final Channel listening;
     private final @Nullable String key;
+    private final @Nullable FaultAddresses addresses;
 
     private Simulator(Builder builder) throws IOException {
         models = new Models();
@@ -43,19 +45,26 @@ public final class Simulator implements AutoCloseable {
         key = builder.key;
         loops = new MultiThreadIoEventLoopGroup(
                 builder.threads, new DefaultThreadFactory("freshet-simulator", true), NioIoHandler.newFactory());
+        try {
+            listening = listen(builder.host, builder.port, null);
+            addresses = builder.faultAddresses ? new FaultAddresses(port(), this::listen) : null;
+        } catch (IOException e) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    private Channel listen(String host, int port, @Nullable SslContext tls) throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new Pipeline())
-                .bind(builder.host, builder.port)
+                .childHandler(new Pipeline(tls))
+                .bind(host, port)
                 .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new IOException(bound.cause().getMessage(), bound.cause());
-        }
-        listening = bound.channel();
+        if (!bound.isSuccess()) throw new IOException(bound.cause().getMessage(), bound.cause());
+        return bound.channel();
     }
 
     public static Builder builder() {
@@ -68,6 +77,7 @@ public final class Simulator implements AutoCloseable {
         private int port;
         private int threads = 1;
         private boolean recording;
+        private boolean faultAddresses;
         private @Nullable String key;
         private final Map<String, Script> scripts = new LinkedHashMap<>();
 
@@ -103,6 +113,13 @@ public final class Simulator implements AutoCloseable {
             return this;
         }
 
+        /// Whether it also listens with TLS, and has addresses where connecting fails
+        /// ([Simulator#addresses]). Off unless asked for.
+        public Builder faultAddresses(boolean on) {
+            faultAddresses = on;
+            return this;
+        }
+
         public Builder script(String model, Script script) {
             scripts.put(model, script);
             return this;
@@ -130,12 +147,43 @@ public final class Simulator implements AutoCloseable {
         return URI.create("http://" + address.getHostString() + ":" + address.getPort() + "/v1");
     }
 
+    private int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /// The same API over TLS: `https://localhost:PORT/v1`. Its certificate is signed by [#authority].
+    ///
+    /// @throws IllegalStateException where it was built without fault addresses
+    public URI tlsUri() {
+        return faultAddresses().tls();
+    }
+
+    /// Addresses where connecting fails: rows 1 to 3 of the failure model. None where it was built without.
+    public List<FaultAddress> addresses() {
+        return addresses == null ? List.of() : addresses.all();
+    }
+
+    private FaultAddresses faultAddresses() {
+        if (addresses == null) throw new IllegalStateException("build the simulator with faultAddresses(true)");
+        return addresses;
+    }
+
+    /// The certificate of the authority that signed the simulator's own, as PEM. Nobody has its key.
+    public static String authority() {
+        return Certificates.authority();
+    }
+
+    /// The ways in which its models can misbehave, by row of the failure model.
+    public static List<Fault> faults() {
+        return Faults.all();
+    }
+
     /// Whether there is a model of this very name; the demo model answers under every other one.
     public boolean serves(String model) {
         return models.has(model);
     }
 
-    /// The names of its models, the numbered tokens left out.
+    /// The names of its models, numbered tokens and faults left out.
     public List<String> names() {
         return models.names();
     }
@@ -177,18 +225,26 @@ public final class Simulator implements AutoCloseable {
     @Override
     public void close() {
         listening.close().syncUninterruptibly();
+        if (addresses != null) addresses.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private final class Pipeline extends ChannelInitializer<Channel> {
+        private final @Nullable SslContext tls;
+
+        Pipeline(@Nullable SslContext tls) {
+            this.tls = tls;
+        }
+
         @Override
         protected void initChannel(Channel channel) {
+            if (tls != null) channel.pipeline().addLast(tls.newHandler(channel.alloc()));
             channel.pipeline()
                     .addLast(
                             new HttpRequestDecoder(),
                             new HttpResponseEncoder(),
                             new HttpObjectAggregator(MAX_BODY),
-                            new SimulatedConnection(models, recording, gates, key));
+                            new SimulatedConnection(models, recording, gates, key, () -> Page.of(Simulator.this)));
         }
     }
 }

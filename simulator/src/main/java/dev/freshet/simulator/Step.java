@@ -25,13 +25,20 @@ public sealed interface Step {
     /// Closes the connection with a reset: the client sees an RST.
     record Reset() implements Step {}
 
+    /// Closes the connection without saying so in TLS; without TLS it is as [Close].
+    record Drop() implements Step {}
+
     /// Does nothing until the client leaves.
     record Hang() implements Step {}
+
+    /// Does nothing, and does not notice that the client leaves, as if its network had failed: for a minute,
+    /// then the connection is reset.
+    record Vanish() implements Step {}
 
     /// Whether nothing can follow it.
     default boolean last() {
         return switch (this) {
-            case End _, Close _, Reset _, Hang _ -> true;
+            case End _, Close _, Reset _, Drop _, Hang _, Vanish _ -> true;
             case Send _, Wait _, Gate _ -> false;
         };
     }

@@ -111,6 +111,16 @@ public final class Steps {
         return new Step.Hang();
     }
 
+    /// Closes the connection without saying so in TLS.
+    public static Step drop() {
+        return new Step.Drop();
+    }
+
+    /// Does nothing, and does not notice that the client leaves.
+    public static Step vanish() {
+        return new Step.Vanish();
+    }
+
     private static byte[] chunked(byte[] bytes) {
         byte[] head = (Integer.toHexString(bytes.length) + CRLF).getBytes(StandardCharsets.US_ASCII);
         byte[] all = new byte[head.length + bytes.length + 2];
