@@ -11,6 +11,7 @@ import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
 import dev.freshet.gateway.route.Catalog;
 import dev.freshet.gateway.route.Health;
+import dev.freshet.gateway.route.Keys;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.gateway.stream.Interrupted;
 import dev.freshet.gateway.stream.LogStore;
@@ -53,6 +54,7 @@ public final class Gateway implements AutoCloseable {
     private final ExecutorService computing = Executors.newVirtualThreadPerTaskExecutor();
     private final Telemetry telemetry = new Telemetry();
     private final Health health = new Health(System::nanoTime);
+    private final Keys keys = new Keys(System::nanoTime);
     private final Names names = new Names(lookUps);
     private final Tls tls = new Tls();
     private final Map<EventLoop, UpstreamClient> upstreams = new ConcurrentHashMap<>();
@@ -179,8 +181,8 @@ public final class Gateway implements AutoCloseable {
     private Exchanges newExchanges(EventLoop eventLoop) {
         NettyLoop loop = new NettyLoop(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
-                eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls));
-        return new Exchanges(loop, upstream, store, health, telemetry, settings::get);
+                eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls, config.proxies()));
+        return new Exchanges(loop, upstream, store, health, keys, telemetry, settings::get);
     }
 
     private Exchanges.Settings settings(Config read) {
@@ -191,7 +193,7 @@ public final class Gateway implements AutoCloseable {
                 from.models().isEmpty() ? List.copyOf(from.providers().values()) : List.of();
         Catalog catalog = new Catalog(asked.stream().map(Provider::name).toList());
         for (Provider provider : asked) {
-            ModelLists.fetch(provider, models -> catalog.put(provider.name(), models));
+            ModelLists.fetch(provider, config.proxies(), models -> catalog.put(provider.name(), models));
         }
         Config.Streams streams = from.streams();
         return new Exchanges.Settings(

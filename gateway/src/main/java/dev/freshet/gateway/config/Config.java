@@ -2,6 +2,7 @@ package dev.freshet.gateway.config;
 
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Proxies;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.Map;
 ///
 /// @param providers by name, in the order in which a bare model name is looked for
 /// @param models by name
+/// @param proxies what leads to providers
 /// @param demoAnswersAll whether the simulated model answers under any name, because no provider is configured
 /// @param warnings what the file asks for and this version does not do, where going on does no harm
 public record Config(
@@ -25,6 +27,7 @@ public record Config(
         Map<String, Model> models,
         Streams streams,
         Limits limits,
+        Proxies proxies,
         boolean demoAnswersAll,
         List<String> warnings) {
 
@@ -123,7 +126,8 @@ public record Config(
     ///
     /// @throws ConfigException where that would expose a gateway that asks for no key and is not open by name
     public Config withListen(Listen other) {
-        Config changed = new Config(other, data, access, providers, models, streams, limits, demoAnswersAll, warnings);
+        Config changed =
+                new Config(other, data, access, providers, models, streams, limits, proxies, demoAnswersAll, warnings);
         if (access == Access.UNSAID && !other.loopback()) {
             throw new ConfigException(
                     "listening on " + other.host() + " would let anyone on the network spend; keys are not in"
@@ -152,12 +156,12 @@ public record Config(
                         model.timeouts(),
                         model.retry(),
                         model.continues())));
-        return new Config(listen, data, access, there, asking, streams, limits, demoAnswersAll, warnings);
+        return new Config(listen, data, access, there, asking, streams, limits, proxies, demoAnswersAll, warnings);
     }
 
     private static Provider at(URI baseUrl, Provider provider) {
         if (!provider.baseUrl().equals(ProviderReader.SIMULATED)) return provider;
-        return new Provider(provider.name(), baseUrl, provider.auth(), provider.headers(), provider.prefill());
+        return provider.at(baseUrl);
     }
 
     private static Target at(URI baseUrl, Target target) {

@@ -37,7 +37,7 @@ public final class ConfigFile {
     public static Config parse(String yaml, String name, Environment environment) {
         Source source = new Source(name, environment);
         Section root = new Section(source, "", compose(yaml, name));
-        return new ConfigReader(root).config();
+        return new ConfigReader(root, environment).config();
     }
 
     private static @Nullable Node compose(String yaml, String name) {

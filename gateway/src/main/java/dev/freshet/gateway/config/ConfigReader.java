@@ -15,10 +15,12 @@ import java.util.function.BiFunction;
 /// version does not do yet gives a warning, and an error where ignoring it would expose or spend.
 final class ConfigReader {
     private final Section root;
+    private final Environment environment;
     private final List<String> warnings = new ArrayList<>();
 
-    ConfigReader(Section root) {
+    ConfigReader(Section root, Environment environment) {
         this.root = root;
+        this.environment = environment;
     }
 
     Config config() {
@@ -34,7 +36,16 @@ final class ConfigReader {
         root.end();
         if (access == Config.Access.UNSAID && !listen.loopback()) throw root.errorAt("listen", exposed(listen.host()));
         return new Config(
-                listen, data, access, providers, models, streams, limits, providers.isEmpty(), List.copyOf(warnings));
+                listen,
+                data,
+                access,
+                providers,
+                models,
+                streams,
+                limits,
+                new ProxyReader(environment).proxies(),
+                providers.isEmpty(),
+                List.copyOf(warnings));
     }
 
     private static String exposed(String host) {

@@ -30,6 +30,6 @@ public record KnownProvider(String name, String variable, String baseUrl) {
             new Provider("vllm", URI.create("http://127.0.0.1:8000/v1"), new Provider.Auth.None(), Map.of()));
 
     Provider with(String key) {
-        return new Provider(name, URI.create(baseUrl), new Provider.Auth.Key(new Secret(key)), Map.of());
+        return new Provider(name, URI.create(baseUrl), new Provider.Auth.Keys(List.of(new Secret(key))), Map.of());
     }
 }

@@ -4,8 +4,16 @@ import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Provider.Auth;
 import dev.freshet.gateway.model.Secret;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +54,9 @@ final class ProviderReader {
         for (String header : headers.keys()) values.put(header, header(headers, header));
         ignored(name, entry);
         Prefill prefill = entry.has("prefill") ? prefill(entry.section("prefill")) : simulated ? ITS_PREFILL : null;
+        String authorities = entry.has("ca") ? authorities(entry) : null;
         entry.end();
-        return new Provider(name, base, auth, values, prefill);
+        return new Provider(name, base, auth, values, prefill, authorities);
     }
 
     private static String header(Section headers, String name) {
@@ -81,19 +90,35 @@ final class ProviderReader {
                 "base_url", "`" + text + "` is not an API's base; expected something like https://api.example.com/v1");
     }
 
-    private Auth auth(Section entry) {
+    private static String authorities(Section entry) {
+        Path file = Path.of(entry.required("ca"));
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            InputStream in = new ByteArrayInputStream(bytes);
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty())
+                throw entry.errorAt("ca", file + " holds no certificate; expected a PEM file of authorities");
+            return new String(bytes, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw entry.errorAt("ca", file + " cannot be read; expected a PEM file of authorities");
+        } catch (CertificateException e) {
+            throw entry.errorAt("ca", file + " is no PEM file of certificates");
+        }
+    }
+
+    private static Auth auth(Section entry) {
         List<String> several = entry.strings("api_keys");
         Optional<String> one = entry.optional("api_key");
         if (!several.isEmpty() && one.isPresent())
             throw entry.errorAt("api_keys", "give `api_key` or `api_keys`, not both");
-        if (several.size() > 1) notYet.ignored("api_keys, but the first");
-        Optional<String> key = several.isEmpty() ? one : Optional.of(several.getFirst());
-        if (key.isEmpty()) return new Auth.None();
-        if (key.get().equals("caller")) return new Auth.Caller();
-        if (key.get().isBlank() || key.get().chars().anyMatch(c -> c <= ' ' || c > '~')) {
-            throw entry.errorAt("api_key", "a key is one word of visible ASCII");
+        List<String> keys = one.map(List::of).orElse(several);
+        if (keys.isEmpty()) return new Auth.None();
+        if (keys.equals(List.of("caller"))) return new Auth.Caller();
+        String place = one.isPresent() ? "api_key" : "api_keys";
+        for (String key : keys) {
+            if (key.isBlank() || key.chars().anyMatch(c -> c <= ' ' || c > '~'))
+                throw entry.errorAt(place, "a key is one word of visible ASCII");
         }
-        return new Auth.Key(new Secret(key.get()));
+        return new Auth.Keys(keys.stream().distinct().map(Secret::new).toList());
     }
 
     private void ignored(String name, Section entry) {

@@ -32,6 +32,7 @@ public final class ZeroConfig {
                 Map.of(),
                 Config.Streams.DEFAULT,
                 Config.Limits.DEFAULT,
+                new ProxyReader(environment).proxies(),
                 providers.isEmpty(),
                 List.of());
     }

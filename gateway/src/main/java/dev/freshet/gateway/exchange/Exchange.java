@@ -8,6 +8,8 @@ import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Secret;
 import dev.freshet.gateway.model.StreamId;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
@@ -27,6 +29,7 @@ import dev.freshet.gateway.upstream.Call;
 import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     private List<Target> order = List.of();
     private @Nullable AttemptPlan plan; // until the commit
     private @Nullable Target asked;
+    private @Nullable Secret key; // of the operator's, which the attempt carries
+    private final List<Secret> keysTried = new ArrayList<>(0);
     private @Nullable Attempt attempt;
     private Attempts.@Nullable One current;
     private Loop.@Nullable Timer headTimer;
@@ -238,11 +243,20 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void ask(Target target, byte[] body) {
+        keysTried.clear();
+        ask(target, body, context.keys().choose(target.provider(), log.head().owner(), keysTried));
+    }
+
+    private void ask(Target target, byte[] body, @Nullable Secret with) {
         asked = target;
+        key = with;
         current = attempts.begin(target, log.head().model(), log.tail() + 1);
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
-        Call call = new Call(target, body, stream, model.timeouts(), callerKey, settings.maxEvent(), maxWhole);
+        String bearer = target.provider().auth() instanceof Provider.Auth.Caller
+                ? callerKey
+                : with == null ? null : with.value();
+        Call call = new Call(target, body, stream, model.timeouts(), bearer, settings.maxEvent(), maxWhole);
         attempt = context.upstream().start(call, this);
     }
 
@@ -293,23 +307,43 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void ended(AttemptEnd end) {
         if (context.closing()) return;
-        note(end);
+        boolean keysFault = note(end);
         switch (end) {
             case AttemptEnd.Completed _ -> completed();
-            case AttemptEnd.Failed failed -> failed(failed);
+            case AttemptEnd.Failed failed -> {
+                if (!keysFault || !askWithAnotherKey()) failed(failed);
+            }
         }
     }
 
-    private void note(AttemptEnd end) {
+    /// @return whether it was the fault of the provider's key alone
+    private boolean note(AttemptEnd end) {
         if (current != null && attempt != null) {
             if (whole == null) current.reported = attempt.usage();
+            context.telemetry().unreadable(attempts.provider(), attempt.unreadableEvents());
             current.outcome = switch (end) {
                 case AttemptEnd.Completed _ -> "completed";
                 case AttemptEnd.Failed failed -> failed.failure().code().wireName();
             };
         }
         attempt = null;
-        if (asked != null) context.health().learn(asked, end.failure());
+        if (asked == null) return false;
+        Failure failure = end.failure();
+        boolean keysFault = failure != null && context.keys().learn(asked.provider(), key, failure);
+        if (!keysFault) context.health().learn(asked, failure);
+        return keysFault;
+    }
+
+    /// Nothing was billed: the same target is asked at once, once with each of its keys.
+    private boolean askWithAnotherKey() {
+        Target target = asked;
+        if (committed || plan == null || key == null || target == null) return false;
+        keysTried.add(key);
+        Secret another = context.keys().choose(target.provider(), log.head().owner(), keysTried);
+        if (another == null) return false;
+        uncommitted.clear();
+        ask(target, Objects.requireNonNull(request).bytesFor(target), another);
+        return true;
     }
 
     private void failed(AttemptEnd.Failed failed) {

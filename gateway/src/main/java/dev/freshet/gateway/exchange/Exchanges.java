@@ -6,6 +6,7 @@ import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.Health;
+import dev.freshet.gateway.route.Keys;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
@@ -28,6 +29,7 @@ public final class Exchanges {
     private final UpstreamClient upstream;
     private final LogStore store;
     private final Health health;
+    private final Keys keys;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
     private volatile boolean closing;
@@ -38,12 +40,14 @@ public final class Exchanges {
             UpstreamClient upstream,
             LogStore store,
             Health health,
+            Keys keys,
             Telemetry telemetry,
             Supplier<Settings> settings) {
         this.loop = loop;
         this.upstream = upstream;
         this.store = store;
         this.health = health;
+        this.keys = keys;
         this.telemetry = telemetry;
         this.settings = settings;
     }
@@ -162,6 +166,10 @@ public final class Exchanges {
 
     Health health() {
         return health;
+    }
+
+    Keys keys() {
+        return keys;
     }
 
     /// A number from 0 up to, but not including, the argument.

@@ -1,6 +1,7 @@
 package dev.freshet.gateway.model;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// @param auth whose key goes to it
 /// @param headers more headers for each request to it
 /// @param prefill how it goes on with an answer that has begun; null where it cannot
+/// @param authorities certificates as PEM: the provider's own must be signed by one of them; null where the
+/// usual authorities are trusted
 public record Provider(
         String name,
         URI baseUrl,
         Auth auth,
         Map<String, String> headers,
-        @Nullable Prefill prefill) {
+        @Nullable Prefill prefill,
+        @Nullable String authorities) {
 
-    /// A provider that can not go on with an answer.
+    /// A provider that can not go on with an answer, behind a certificate that everybody trusts.
     public Provider(String name, URI baseUrl, Auth auth, Map<String, String> headers) {
-        this(name, baseUrl, auth, headers, null);
+        this(name, baseUrl, auth, headers, null, null);
     }
 
     /// Whose key a request upstream carries.
@@ -28,8 +32,8 @@ public record Provider(
         /// None: a model server of one's own.
         record None() implements Auth {}
 
-        /// The operator's.
-        record Key(Secret secret) implements Auth {}
+        /// The operator's; at least one.
+        record Keys(List<Secret> all) implements Auth {}
 
         /// The client's own, as it came.
         record Caller() implements Auth {}
@@ -38,7 +42,12 @@ public record Provider(
     /// The same provider, as it is asked to go on with an answer.
     public Provider forPrefill() {
         if (prefill == null || prefill.baseUrl() == null) return this;
-        return new Provider(name, prefill.baseUrl(), auth, headers, prefill);
+        return at(prefill.baseUrl());
+    }
+
+    /// The same provider at another address.
+    public Provider at(URI otherBase) {
+        return new Provider(name, otherBase, auth, headers, prefill, authorities);
     }
 
     /// The port to connect to: the address's own, else its scheme's.

@@ -82,6 +82,13 @@ public final class Telemetry {
         log(end);
     }
 
+    /// Events that were no JSON came from a provider; they were passed on.
+    public void unreadable(String provider, long events) {
+        if (events > 0 && started)
+            registry.counter("freshet.upstream.unreadable.events", "provider", provider)
+                    .increment((double) events);
+    }
+
     /// What tells the meters of one exchange from those of another. All are names from the configuration or
     /// of ours.
     private record Labels(String model, String provider, String outcome) {}

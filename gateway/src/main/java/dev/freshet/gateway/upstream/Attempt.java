@@ -16,6 +16,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.proxy.ProxyConnectException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,17 +24,21 @@ import java.util.Locale;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One try at having a request answered by one provider: connect, send, read, each with its limit. It tells its
 /// listener of every event, and how it ended. Owned by its event loop.
 ///
 /// Limits on the first token and on silence watch content, not bytes: a provider that sends comments for ever
 /// is silent.
-public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectListener {
+public final class Attempt implements SseDecoder.Sink, Connector.Listener {
     /// How long an ended answer's connection may take to end its response, so that it can be used again.
     private static final Duration REST_OF_RESPONSE = Duration.ofSeconds(1);
 
     private static final int MAX_ERROR_BODY = 64 << 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
     private enum State {
         CONNECTING,
@@ -67,6 +72,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     private long lastContentNanos;
     private boolean contentSeen;
     private boolean bodyEnded;
+    private boolean moreThanAsked;
 
     Attempt(UpstreamClient client, Call call, AttemptListener listener) {
         this.client = client;
@@ -87,7 +93,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     }
 
     private void connect() {
-        giveUpConnecting = client.connect(origin, timeouts.connect(), this);
+        giveUpConnecting = client.connector().connect(origin, timeouts.connect(), this);
     }
 
     /// Ends the attempt from this side, and with it the provider's work: the connection is closed. Nothing is
@@ -99,6 +105,11 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         if (inflating != null) inflating.close();
         giveUpConnecting.run();
         if (connection != null) connection.abandon();
+    }
+
+    /// How many events were no JSON; they were passed on all the same.
+    public long unreadableEvents() {
+        return answer.unreadable();
     }
 
     /// What the provider said of what the answer takes; null where it has said nothing.
@@ -120,7 +131,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         connection = ready;
         state = State.WAITING;
         if (stream) watchContent(timeouts.firstToken());
-        ready.send(HttpRequests.chat(Objects.requireNonNull(call)), this);
+        ready.send(Objects.requireNonNull(call), this);
     }
 
     @Override
@@ -129,9 +140,21 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
         switch (cause) {
             case ConnectTimeoutException _ -> end(faults.connectTimeout(timeouts.connect()));
             case UnknownHostException _ -> end(faults.unreachable("its name is not known"));
-            case SSLException e -> end(faults.unreachable("TLS failed: " + e.getMessage()));
+            case SSLException e -> notTrusted(e);
+            case ProxyConnectException e -> end(faults.unreachable("the proxy did not let it through: " + proxied(e)));
             default -> end(faults.unreachable("connection refused or lost"));
         }
+    }
+
+    /// Nothing was sent. Somebody may be listening in, so that the operator must know.
+    private void notTrusted(SSLException cause) {
+        LOG.warn("TLS to {} failed, nothing was sent: {}", origin, String.valueOf(cause.getMessage()));
+        end(faults.unreachable("TLS failed: " + cause.getMessage()));
+    }
+
+    /// The proxy's answer, without its address.
+    private static String proxied(ProxyConnectException cause) {
+        return String.valueOf(cause.getMessage()).replaceFirst(".*, status: ", "status ");
     }
 
     void head(HttpResponse response) {
@@ -190,6 +213,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
     }
 
     private void decode(SseDecoder events, byte[] bytes, int length) {
+        if (state == State.ENDED && length > 0) moreThanAsked = true;
         if (state != State.EVENTS) return;
         try {
             events.feed(bytes, 0, length, this);
@@ -200,7 +224,10 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
 
     @Override
     public void event(EventView event) {
-        if (state != State.EVENTS) return;
+        if (state != State.EVENTS) {
+            moreThanAsked = true;
+            return;
+        }
         EventMeaning meaning = answer.look(event);
         switch (meaning) {
             case DONE -> complete();
@@ -240,7 +267,7 @@ public final class Attempt implements SseDecoder.Sink, UpstreamClient.ConnectLis
             case ERROR -> end(faults.status(error(), retryAfter));
             case CONNECTING, WAITING, ENDED -> stopTimer();
         }
-        return before != State.EVENTS || answer.complete();
+        return !moreThanAsked && (before != State.EVENTS || answer.complete());
     }
 
     private UpstreamError error() {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param body the request's bytes, as the target wants them
 /// @param stream whether an event stream was asked for
-/// @param callerKey the client's own Bearer, for providers that are asked with it
+/// @param bearer the key that it carries; null for none
 /// @param maxEvent the largest event that is read, in bytes
 /// @param maxWhole the largest whole answer that is read, in bytes
 public record Call(
@@ -16,7 +16,7 @@ public record Call(
         byte[] body,
         boolean stream,
         Timeouts timeouts,
-        @Nullable String callerKey,
+        @Nullable String bearer,
         int maxEvent,
         int maxWhole) {
     @Override

@@ -4,6 +4,7 @@ import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Remedy;
+import dev.freshet.gateway.model.Secret;
 import dev.freshet.gateway.model.UpstreamError;
 import java.time.Duration;
 import java.util.Locale;
@@ -115,7 +116,9 @@ final class Faults {
     /// The provider's words without control characters and without anything that looks like a key.
     private String cleaned(String message) {
         String text = message.replaceAll("\\p{Cntrl}+", " ").strip();
-        if (provider.auth() instanceof Provider.Auth.Key(var secret)) text = text.replace(secret.value(), "[key]");
+        if (provider.auth() instanceof Provider.Auth.Keys(var keys)) {
+            for (Secret key : keys) text = text.replace(key.value(), "[key]");
+        }
         text = KEY_LIKE.matcher(text).replaceAll("[key]");
         return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
     }

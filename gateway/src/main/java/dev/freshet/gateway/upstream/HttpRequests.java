@@ -1,6 +1,8 @@
 package dev.freshet.gateway.upstream;
 
+import dev.freshet.gateway.model.HttpProxy;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Secret;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -8,11 +10,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /// Requests to providers as HTTP, and what their responses' headers say.
@@ -24,9 +28,15 @@ final class HttpRequests {
 
     /// Only what the provider needs goes to it: nothing of the client's own headers, but its key where the
     /// provider is asked with that.
-    static FullHttpRequest chat(Call call) {
+    ///
+    /// @param proxy that reads the request and passes it on; null where there is none
+    static FullHttpRequest chat(Call call, @Nullable HttpProxy proxy) {
         Provider provider = call.target().provider();
-        String path = provider.baseUrl().getRawPath() + "/chat/completions";
+        // RFC 9112, 3.2.2: a proxy is told the whole address.
+        String base = proxy == null
+                ? provider.baseUrl().getRawPath()
+                : provider.baseUrl().toString();
+        String path = base + "/chat/completions";
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1, HttpMethod.POST, path, Unpooled.wrappedBuffer(call.body()));
         HttpHeaders headers = request.headers();
@@ -36,16 +46,17 @@ final class HttpRequests {
         headers.set(HttpHeaderNames.ACCEPT, call.stream() ? "text/event-stream" : "application/json");
         headers.set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
         headers.set(HttpHeaderNames.USER_AGENT, "freshet");
-        switch (provider.auth()) {
-            case Provider.Auth.Key(var secret) ->
-                headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + secret.value());
-            case Provider.Auth.Caller() -> {
-                if (call.callerKey() != null) headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + call.callerKey());
-            }
-            case Provider.Auth.None() -> {}
+        if (call.bearer() != null) headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + call.bearer());
+        if (proxy != null && proxy.login() != null) {
+            headers.set(HttpHeaderNames.PROXY_AUTHORIZATION, basic(proxy.login()));
         }
         provider.headers().forEach(headers::set);
         return request;
+    }
+
+    /// The value of `Proxy-Authorization` (RFC 7617).
+    static String basic(Secret login) {
+        return "Basic " + Base64.getEncoder().encodeToString(login.value().getBytes(StandardCharsets.UTF_8));
     }
 
     /// How long a provider asks to be left alone: `retry-after-ms`, which some send, else `Retry-After` in

@@ -1,29 +1,48 @@
 package dev.freshet.gateway.upstream;
 
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.util.function.Supplier;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// TLS toward providers: certificates and host names are verified against the JDK's trusted authorities. Made
-/// when first needed, because it takes a while. Thread-safe.
-public final class Tls implements Supplier<SslContext> {
-    private @Nullable SslContext context;
+/// TLS toward providers: certificates and host names are verified, against the JDK's trusted authorities or
+/// a provider's own. Made when first needed, because it takes a while. Thread-safe.
+public final class Tls {
+    private final Map<@Nullable String, SslContext> contexts = new HashMap<>();
 
-    @Override
-    public synchronized SslContext get() {
-        if (context == null) context = create();
-        return context;
+    /// @param authorities as PEM; null for the JDK's
+    /// @throws SSLException where they can not be read
+    synchronized SslContext get(@Nullable String authorities) throws SSLException {
+        SslContext known = contexts.get(authorities);
+        if (known != null) return known;
+        SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS");
+        if (authorities != null) trust(builder, authorities);
+        SslContext made = builder.build();
+        contexts.put(authorities, made);
+        return made;
     }
 
-    private static SslContext create() {
+    /// The same for the JDK's own client.
+    ///
+    /// @throws SSLException where they can not be read
+    static SSLContext trusting(String authorities) throws SSLException {
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(SslProvider.JDK);
+        trust(builder, authorities);
+        return ((JdkSslContext) builder.build()).context();
+    }
+
+    private static void trust(SslContextBuilder builder, String authorities) throws SSLException {
         try {
-            return SslContextBuilder.forClient()
-                    .endpointIdentificationAlgorithm("HTTPS")
-                    .build();
-        } catch (SSLException e) {
-            throw new IllegalStateException("this JDK has no TLS; use a complete one", e);
+            builder.trustManager(new ByteArrayInputStream(authorities.getBytes(StandardCharsets.US_ASCII)));
+        } catch (IllegalArgumentException e) {
+            throw new SSLException("its authorities are no certificates", e);
         }
     }
 }

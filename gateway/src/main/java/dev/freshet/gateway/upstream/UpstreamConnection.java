@@ -1,12 +1,13 @@
 package dev.freshet.gateway.upstream;
 
+import dev.freshet.gateway.model.HttpProxy;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -22,23 +23,26 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private final ConnectionPool pool;
     private final Origin origin;
+    private final @Nullable HttpProxy proxy;
     private final Channel channel;
     private @Nullable Attempt attempt;
     private boolean interim;
     private boolean keepAlive;
     private boolean used;
 
-    UpstreamConnection(ConnectionPool pool, Origin origin, Channel channel) {
+    /// @param proxy that reads what is sent and passes it on; null where there is none, or only a tunnel
+    UpstreamConnection(ConnectionPool pool, Origin origin, @Nullable HttpProxy proxy, Channel channel) {
         this.pool = pool;
         this.origin = origin;
+        this.proxy = proxy;
         this.channel = channel;
     }
 
     /// Sends a request; what comes back goes to the attempt.
-    void send(FullHttpRequest request, Attempt forWhom) {
+    void send(Call call, Attempt forWhom) {
         attempt = forWhom;
         keepAlive = false;
-        channel.writeAndFlush(request).addListener(written -> {
+        channel.writeAndFlush(HttpRequests.chat(call, proxy)).addListener(written -> {
             if (!written.isSuccess() && attempt == forWhom) forWhom.connectionEnded();
         });
     }
@@ -77,6 +81,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private void read(HttpObject part, Attempt reader) {
         if (part instanceof HttpResponse response) {
             interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) reader.unreadable();
             if (interim) return;
             keepAlive = HttpUtil.isKeepAlive(response);
             reader.head(response);

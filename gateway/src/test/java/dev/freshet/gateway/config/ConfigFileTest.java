@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -52,8 +53,8 @@ class ConfigFileTest {
         assertThat(deepseek.headers()).containsEntry("X-Org", "acme");
         assertThat(deepseek.auth())
                 .isInstanceOfSatisfying(
-                        Provider.Auth.Key.class,
-                        key -> assertThat(key.secret().value()).isEqualTo("sk-deep"));
+                        Provider.Auth.Keys.class,
+                        keys -> assertThat(keys.all()).containsExactly(new Secret("sk-deep")));
         Model chat = config.models().get("deepseek-chat");
         assertThat(chat).isNotNull();
         assertThat(chat.targets()).hasSize(2);
