@@ -87,6 +87,12 @@ public final class Gateway implements AutoCloseable {
         store = disk == null ? memory : disk;
         telemetry.watch("freshet.log.memory", "Bytes of memory that all logs take", memory.budget()::used);
         telemetry.watch("freshet.streams.kept", "Streams whose log is in memory", memory::size);
+        telemetry.watch(
+                "freshet.upstream.connections.resting",
+                "Connections to providers that wait for use",
+                () -> upstreams.values().stream()
+                        .mapToInt(UpstreamClient::resting)
+                        .sum());
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }

@@ -39,6 +39,11 @@ final class Wire implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    /// The same, a byte in each character.
+    String readAllLatin() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
     /// What comes up to and including a text.
     String readUntil(String end) throws IOException {
         InputStream in = socket.getInputStream();

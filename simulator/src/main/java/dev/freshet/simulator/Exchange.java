@@ -59,16 +59,23 @@ public final class Exchange {
     /// Waits until the answer is over.
     ///
     /// @throws AssertionError where it is not within the limit, or ended otherwise
-    public synchronized void await(State wanted, Duration limit) throws InterruptedException {
+    public void await(State wanted, Duration limit) throws InterruptedException {
+        State reached = await(limit);
+        if (reached != wanted)
+            throw new AssertionError(
+                    "the simulator's answer is " + reached + " after " + writes() + " writes, not " + wanted);
+    }
+
+    /// Waits until the answer is over, however it ended.
+    ///
+    /// @return how it ended; [State#RUNNING] where it did not within the limit
+    public synchronized State await(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         for (long left = limit.toMillis(); state == State.RUNNING && left > 0; ) {
             wait(left);
             left = (deadline - System.nanoTime()) / 1_000_000;
         }
-        if (state != wanted) {
-            throw new AssertionError(
-                    "the simulator's answer is " + state + " after " + writes + " writes, not " + wanted);
-        }
+        return state;
     }
 
     synchronized void wrote() {

@@ -394,9 +394,10 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     private void conclude(Failure failure) {
         if (settled) return;
+        Failure told = Failures.withPatience(failure);
         giveKeyFree();
-        refuse(failure);
-        settle(new Outcome.Failed(failure), EntryKind.ERROR, Errors.event(failure));
+        refuse(told);
+        settle(new Outcome.Failed(told), EntryKind.ERROR, Errors.event(told));
     }
 
     /// Before anybody is told: who is may ask again at once.

@@ -24,6 +24,12 @@ final class Failures {
                 .asNotToBeRepeated();
     }
 
+    /// Who is limited is always told how long to wait: where the provider does not say, a second.
+    static Failure withPatience(Failure failure) {
+        boolean unsaid = failure.code() == FailureCode.UPSTREAM_RATE_LIMITED && failure.retryAfter() == null;
+        return unsaid ? failure.withRetryAfter(Duration.ofSeconds(1)) : failure;
+    }
+
     static Failure abandoned() {
         return Failure.of(FailureCode.STREAM_CANCELLED, "The stream was stopped: nobody was reading it any more.");
     }

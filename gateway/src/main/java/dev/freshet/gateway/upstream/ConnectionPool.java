@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The connections of one event loop that rest, last used first: so the surplus grows old and is closed by its
@@ -15,12 +16,14 @@ final class ConnectionPool {
     private static final int MAX_IDLE_PER_ORIGIN = 1024;
 
     private final Map<Origin, Deque<UpstreamConnection>> idle = new HashMap<>();
+    private final AtomicInteger size = new AtomicInteger();
 
     @Nullable
     UpstreamConnection take(Origin origin) {
         Deque<UpstreamConnection> resting = idle.get(origin);
         if (resting == null) return null;
         for (UpstreamConnection next = resting.pollFirst(); next != null; next = resting.pollFirst()) {
+            size.decrementAndGet();
             if (next.open()) return next;
         }
         return null;
@@ -28,13 +31,22 @@ final class ConnectionPool {
 
     void put(UpstreamConnection connection) {
         Deque<UpstreamConnection> resting = idle.computeIfAbsent(connection.origin(), _ -> new ArrayDeque<>());
-        if (resting.size() < MAX_IDLE_PER_ORIGIN) resting.addFirst(connection);
-        else connection.close();
+        if (resting.size() < MAX_IDLE_PER_ORIGIN) {
+            resting.addFirst(connection);
+            size.incrementAndGet();
+        } else {
+            connection.close();
+        }
     }
 
     void remove(UpstreamConnection connection) {
         Deque<UpstreamConnection> resting = idle.get(connection.origin());
-        if (resting != null) resting.remove(connection);
+        if (resting != null && resting.remove(connection)) size.decrementAndGet();
+    }
+
+    /// How many rest. From any thread.
+    int size() {
+        return size.get();
     }
 
     void close() {

@@ -37,6 +37,11 @@ public final class UpstreamClient {
         return attempt;
     }
 
+    /// How many connections rest until they are needed again. From any thread.
+    public int resting() {
+        return pool.size();
+    }
+
     /// Closes the connections that rest.
     public void close() {
         loop.execute(pool::close);

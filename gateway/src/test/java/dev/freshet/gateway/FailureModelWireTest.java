@@ -1,0 +1,286 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.gateway.EventClient.Event;
+import dev.freshet.gateway.FailureRow.Seen;
+import dev.freshet.simulator.Exchange;
+import dev.freshet.simulator.Simulator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The rows of the failure model that providers cause: what the client sees, byte for byte, what the
+/// provider sees, and what is recorded. Each row is run plain and with ids, over HTTP and TLS, alone and with
+/// another target behind. What was seen is the table of docs/failure-model.md.
+class FailureModelWireTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final FailureTable TABLE = new FailureTable();
+    private static final Pattern OUTCOME =
+            Pattern.compile("gen_ai_server_request_duration_seconds_count\\{[^}]*outcome=\"([^\"]*)\"");
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void authority() throws IOException {
+        Files.writeString(folder.resolve("ca.pem"), Simulator.authority());
+    }
+
+    @AfterAll
+    static void write() throws IOException {
+        TABLE.write();
+    }
+
+    private record Run(FailureRow row, boolean tls, boolean ids, boolean another) {
+        @Override
+        public String toString() {
+            return row + (tls ? ", TLS" : "") + (ids ? ", with ids" : "") + (another ? ", another target" : "");
+        }
+    }
+
+    static Stream<FailureRow> rows() {
+        return FailureRow.all();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("rows")
+    void eachFaultHasOneRightOutcome(FailureRow row) throws Exception {
+        List<Run> runs = new ArrayList<>();
+        for (int bits = 0; bits < 8; bits++) {
+            runs.add(new Run(row, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0));
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (Run run : runs) {
+                Callable<Void> task = () -> {
+                    play(run);
+                    return null;
+                };
+                running.add(threads.submit(task));
+            }
+            for (Future<?> one : running) one.get();
+        }
+        String upstream =
+                row.connection().words() + (row.attempts() == 1 ? "" : ", asked " + row.attempts() + " times");
+        String another = row.another().equals(row.alone()) ? "the same" : "the other target's answer";
+        TABLE.saw(
+                row.fault().row(),
+                row.model(),
+                row.fault().what(),
+                row.alone().toString(),
+                another,
+                upstream,
+                row.outcome());
+    }
+
+    private static void play(Run run) throws Exception {
+        FailureRow row = run.row();
+        try (Simulator up = Simulator.builder()
+                        .recording(true)
+                        .faultAddresses(run.tls())
+                        .start();
+                Simulator behind = Simulator.builder()
+                        .script("second", FailureRow.second())
+                        .recording(true)
+                        .start();
+                Gateway gateway = Gateways.withOneLoop(config(run, up, behind))) {
+            boolean second = run.another() && !row.another().equals(row.alone());
+            Seen wanted = second ? row.another() : row.alone();
+            String body = StreamsWireTest.body(row.model());
+            if (run.ids()) withIds(gateway, body, wanted, run);
+            else plain(gateway, body, wanted, run);
+            assertThat(outcome(gateway)).as("%s", run).isEqualTo(second ? "completed" : row.outcome());
+            assertThat(up.exchanges()).as("%s", run).hasSize(row.attempts());
+            assertThat(behind.exchanges()).as("%s", run).hasSize(second ? 1 : 0);
+            ended(up, row);
+            if (!run.another()) connection(gateway, up, run);
+        }
+    }
+
+    private static String config(Run run, Simulator up, Simulator behind) {
+        String base = (run.tls() ? up.tlsUri() : up.baseUri()).toString();
+        return """
+                listen: {port: 0}
+                providers:
+                  up: {base_url: "%s"%s}
+                  behind: {base_url: "%s"}
+                models:
+                  "*":
+                    targets: [{provider: up}%s]
+                    retry: {attempts: 2, base: 10ms, max: 3s}
+                    timeouts: {first_token: 600ms, idle: 600ms}
+                streams: {max_event: 2MiB}
+                """.formatted(
+                        base,
+                        run.tls() ? ", ca: \"" + folder.resolve("ca.pem") + "\"" : "",
+                        behind.baseUri(),
+                        run.another() ? ", {provider: behind, model: second}" : "");
+    }
+
+    // ---- what the client sees
+
+    private static void plain(Gateway gateway, String body, Seen wanted, Run run) throws IOException {
+        String answer;
+        try (Wire wire = new Wire(gateway.address())) {
+            answer = wire.post(body, "Connection: close").readAllLatin();
+        }
+        String head = answer.substring(0, answer.indexOf("\r\n\r\n"));
+        String rest = answer.substring(head.length() + 4);
+        int status = Integer.parseInt(head.split(" ", 3)[1]);
+        switch (wanted) {
+            case Seen.Refused refused -> {
+                assertThat(status).as("%s: %s", run, rest).isEqualTo(refused.status());
+                assertThat(JSON.readTree(rest).at("/error/code").asString())
+                        .as("%s", run)
+                        .isEqualTo(refused.code());
+                if (refused.status() == 429) assertThat(head).as("%s", run).containsIgnoringCase("\r\nRetry-After: ");
+                if (refused.status() == 504)
+                    assertThat(head).as("%s", run).containsIgnoringCase("\r\nx-should-retry: false");
+            }
+            case Seen.Events events -> {
+                assertThat(status).as("%s: %s", run, rest).isEqualTo(200);
+                String text = unchunked(rest);
+                StringBuilder exact = new StringBuilder();
+                for (String data : events.datas())
+                    exact.append("data: ").append(data).append("\n\n");
+                if (events.end().equals("[DONE]")) {
+                    assertThat(text).as("%s", run).isEqualTo(exact + "data: [DONE]\n\n");
+                } else {
+                    assertThat(text)
+                            .as("%s", run)
+                            .startsWith(exact + "data: {\"error\":")
+                            .endsWith("}\n\n");
+                    JsonNode error = JSON.readTree(text.substring(exact.length() + 6));
+                    assertThat(error.at("/error/code").asString()).as("%s", run).isEqualTo(events.end());
+                }
+            }
+        }
+    }
+
+    private static String unchunked(String body) {
+        StringBuilder text = new StringBuilder();
+        for (int at = 0; ; ) {
+            int line = body.indexOf("\r\n", at);
+            int size = Integer.parseInt(body.substring(at, line), 16);
+            if (size == 0) return text.toString();
+            text.append(body, line + 2, line + 2 + size);
+            at = line + 2 + size + 2;
+        }
+    }
+
+    private static void withIds(Gateway gateway, String body, Seen wanted, Run run) throws IOException {
+        try (EventClient client = EventClient.post(gateway.address(), body, "Freshet-Ids: 1")) {
+            assertThat(client.status()).as("%s", run).isEqualTo(200);
+            List<Event> events = client.rest();
+            for (int i = 0; i < events.size(); i++)
+                assertThat(events.get(i).number()).as("%s", run).isEqualTo(i + 1);
+            Event end = events.removeLast();
+            assertThat(end.type()).as("%s", run).isEqualTo("end");
+            JsonNode state = JSON.readTree(end.data());
+            Event last = events.removeLast();
+            List<String> datas = switch (wanted) {
+                case Seen.Refused _ -> List.of();
+                case Seen.Events(var all, var _) -> all;
+            };
+            assertThat(events.stream().map(Event::data))
+                    .as("%s", run)
+                    .isEqualTo(datas.stream().map(FailureModelWireTest::utf8).toList());
+            if (wanted instanceof Seen.Events(var _, var how) && how.equals("[DONE]")) {
+                assertThat(last.data()).as("%s", run).isEqualTo("[DONE]");
+                assertThat(state.get("state").asString()).as("%s", run).isEqualTo("completed");
+            } else {
+                JsonNode error = JSON.readTree(last.data()).get("error");
+                assertThat(state.get("state").asString()).as("%s", run).isEqualTo("failed");
+                assertThat(state.at("/error/code")).as("%s", run).isEqualTo(error.get("code"));
+                assertThat(error.get("code").asString())
+                        .as("%s", run)
+                        .isEqualTo(
+                                switch (wanted) {
+                                    case Seen.Refused refused -> refused.code();
+                                    case Seen.Events broken -> broken.end();
+                                });
+                if (wanted instanceof Seen.Refused refused)
+                    assertThat(error.get("status").asInt()).as("%s", run).isEqualTo(refused.status());
+            }
+        }
+    }
+
+    private static String utf8(String latin) {
+        return new String(latin.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    // ---- what is recorded, and what the provider sees
+
+    private static String metrics(Gateway gateway) throws IOException {
+        try (Wire wire = new Wire(gateway.address())) {
+            return wire.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .readAll();
+        }
+    }
+
+    private static String outcome(Gateway gateway) throws IOException {
+        Matcher matcher = OUTCOME.matcher(metrics(gateway));
+        assertThat(matcher.find()).as("one exchange is recorded").isTrue();
+        String outcome = matcher.group(1);
+        assertThat(matcher.find()).as("only one exchange is recorded").isFalse();
+        return outcome;
+    }
+
+    private static void ended(Simulator up, FailureRow row) throws InterruptedException {
+        for (Exchange exchange : up.exchanges()) {
+            switch (row.connection()) {
+                case CANCELLED -> exchange.await(Exchange.State.CANCELLED, LIMIT);
+                case KEPT -> exchange.await(Exchange.State.COMPLETED, LIMIT);
+                // Before or after all of the answer was written, as it happens.
+                case CLOSED -> assertThat(exchange.await(LIMIT)).isNotEqualTo(Exchange.State.RUNNING);
+                case LEFT -> assertThat(exchange.state()).isEqualTo(Exchange.State.RUNNING);
+            }
+        }
+    }
+
+    /// Asks once more, and looks which connection that takes.
+    private static void connection(Gateway gateway, Simulator up, Run run) throws Exception {
+        FailureRow row = run.row();
+        List<Long> before = up.exchanges().stream().map(Exchange::connection).toList();
+        if (row.connection() == FailureRow.Connection.KEPT) {
+            await(
+                    () -> !metrics(gateway).contains("freshet_upstream_connections_resting 0.0"),
+                    run + ": the connection rests");
+        } else if (row.connection() != FailureRow.Connection.LEFT) {
+            await(() -> up.connections() == 0, run + ": the connection is closed");
+        }
+        try (EventClient client = EventClient.post(gateway.address(), StreamsWireTest.body("tokens-1"))) {
+            assertThat(StreamsWireTest.text(client.rest())).as("%s", run).isEqualTo("1 ");
+        }
+        boolean again = before.contains(up.exchanges().getLast().connection());
+        assertThat(again).as("%s: used again", run).isEqualTo(row.connection() == FailureRow.Connection.KEPT);
+    }
+
+    private static void await(Callable<Boolean> condition, String what) throws Exception {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            Thread.sleep(5);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The table of docs/failure-model.md, whose lines are what tests saw. Thread-safe.
+///
+/// With `-Dfreshet.write=true` the tests write it; without, they fail where it says something else.
+final class FailureTable {
+    private static final Path FILE = Path.of(System.getProperty("freshet.root"), "docs", "failure-model.md");
+    private static final String BEGIN = "<!-- written by FailureModelWireTest: begin -->\n";
+    private static final String END = "<!-- written by FailureModelWireTest: end -->\n";
+
+    private final Map<String, String> lines = new TreeMap<>();
+
+    /// Adds what was seen of a row.
+    ///
+    /// @param row its number
+    /// @param variant among the row's
+    synchronized void saw(
+            int row, String variant, String fault, String client, String another, String upstream, String outcome) {
+        String line = "| %d | %s | %s | %s | %s | %s |\n".formatted(row, fault, client, another, upstream, outcome);
+        lines.put("%03d %s".formatted(row, variant), line);
+        if (!Boolean.getBoolean("freshet.write")) {
+            assertThat(read())
+                    .as("run this test again with -Dfreshet.write=true, and look at the change")
+                    .contains(line);
+        }
+    }
+
+    /// Writes the table, where that was asked for.
+    synchronized void write() throws IOException {
+        if (!Boolean.getBoolean("freshet.write")) return;
+        String page = read();
+        String head = page.substring(0, page.indexOf(BEGIN) + BEGIN.length());
+        String rest = page.substring(page.indexOf(END));
+        String table =
+                "\n| # | fault | the client sees | with another target behind | upstream | outcome |\n|---|---|---|---|---|---|\n";
+        Files.writeString(FILE, head + table + String.join("", lines.values()) + "\n" + rest);
+    }
+
+    private static String read() {
+        try {
+            return Files.readString(FILE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
