@@ -36,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
@@ -81,8 +82,7 @@ public final class Gateway implements AutoCloseable {
         keep.set(config.streams().keep());
         memory = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
         disk = config.streams().store() == Config.Store.DISK
-                ? DiskStore.open(
-                        config.data(), config.streams().machineProof(), memory, keep::get, System::currentTimeMillis)
+                ? DiskStore.open(config.data(), config.streams().machineProof(), memory, keep::get, steadyClock())
                 : null;
         store = disk == null ? memory : disk;
         telemetry.watch("freshet.log.memory", "Bytes of memory that all logs take", memory.budget()::used);
@@ -95,6 +95,14 @@ public final class Gateway implements AutoCloseable {
                         .sum());
         loops = transport.loops(loopCount);
         settings.set(settings(config));
+    }
+
+    /// Wall-clock time as it was when this began, and as monotonic time goes on: the system's clock may jump,
+    /// and no stream is forgotten early for that.
+    private static LongSupplier steadyClock() {
+        long began = System.currentTimeMillis();
+        long beganNanos = System.nanoTime();
+        return () -> began + (System.nanoTime() - beganNanos) / 1_000_000;
     }
 
     /// Starts a gateway on the fastest transport, with an event loop for each core.

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.gateway.EventClient.Event;
 import dev.freshet.gateway.FailureRow.Seen;
 import dev.freshet.simulator.Exchange;
+import dev.freshet.simulator.FaultAddress;
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +38,6 @@ import tools.jackson.databind.json.JsonMapper;
 class FailureModelWireTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final FailureTable TABLE = new FailureTable();
     private static final Pattern OUTCOME =
             Pattern.compile("gen_ai_server_request_duration_seconds_count\\{[^}]*outcome=\"([^\"]*)\"");
 
@@ -48,7 +51,7 @@ class FailureModelWireTest {
 
     @AfterAll
     static void write() throws IOException {
-        TABLE.write();
+        FailureTable.TABLE.write();
     }
 
     private record Run(FailureRow row, boolean tls, boolean ids, boolean another) {
@@ -56,6 +59,12 @@ class FailureModelWireTest {
         public String toString() {
             return row + (tls ? ", TLS" : "") + (ids ? ", with ids" : "") + (another ? ", another target" : "");
         }
+    }
+
+    @Test
+    void noLineOfTheTableIsWithoutATest() {
+        int addresses = 8; // of the test below
+        assertThat(FailureTable.lines(1, 37)).isEqualTo(FailureRow.all().count() + addresses);
     }
 
     static Stream<FailureRow> rows() {
@@ -83,15 +92,71 @@ class FailureModelWireTest {
         String upstream =
                 row.connection().words() + (row.attempts() == 1 ? "" : ", asked " + row.attempts() + " times");
         String another = row.another().equals(row.alone()) ? "the same" : "the other target's answer";
-        TABLE.saw(
+        FailureTable.TABLE.saw(
                 row.fault().row(),
-                row.model(),
+                Simulator.faults().indexOf(row.fault()),
                 row.fault().what(),
                 row.alone().toString(),
                 another,
                 upstream,
                 row.outcome());
     }
+
+    /// The addresses where connecting fails, and one whose name takes long to look up.
+    @ParameterizedTest(name = "row {0}: {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            1 | no-such-name | 502 | upstream_unreachable
+            1 | slow-name    | 504 | upstream_timeout
+            2 | refused      | 502 | upstream_unreachable
+            2 | no-answer    | 504 | upstream_timeout
+            3 | expired      | 502 | upstream_unreachable
+            3 | other-name   | 502 | upstream_unreachable
+            3 | stranger     | 502 | upstream_unreachable
+            3 | not-tls      | 502 | upstream_unreachable
+            """)
+    void aConnectionThatCanNotBeMadeLeadsToTheNextTargetOrIsSaid(int row, String name, int status, String code)
+            throws Exception {
+        Seen refused = new Seen.Refused(status, code);
+        try (Simulator up =
+                        Simulator.builder().recording(true).faultAddresses(true).start();
+                Simulator behind = Simulator.builder()
+                        .script("second", FailureRow.second())
+                        .recording(true)
+                        .start()) {
+            FaultAddress address = up.addresses().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElse(SLOW);
+            for (boolean another : new boolean[] {false, true}) {
+                String yaml = config(address.base().toString(), true, another, behind);
+                Seen wanted = another ? FailureRow.SECOND : refused;
+                for (boolean ids : new boolean[] {false, true}) {
+                    try (Gateway gateway = Gateways.withOneLoop(yaml)) {
+                        String body = StreamsWireTest.body("any");
+                        if (ids) withIds(gateway, body, wanted, address);
+                        else plain(gateway, body, wanted, address);
+                        assertThat(outcome(gateway)).isEqualTo(another ? "completed" : code);
+                    }
+                }
+            }
+            assertThat(up.exchanges())
+                    .as("nothing was sent, least of all as plain text")
+                    .isEmpty();
+            assertThat(behind.exchanges()).hasSize(2);
+            int variant = up.addresses().indexOf(address);
+            FailureTable.TABLE.saw(
+                    row,
+                    variant,
+                    address.what(),
+                    refused.toString(),
+                    "the other target's answer",
+                    "nothing is sent",
+                    code);
+        }
+    }
+
+    private static final FaultAddress SLOW = new FaultAddress(
+            1, "slow-name", URI.create("http://" + SlowNames.SLOW + "/v1"), "its name is not found for long");
 
     private static void play(Run run) throws Exception {
         FailureRow row = run.row();
@@ -113,12 +178,17 @@ class FailureModelWireTest {
             assertThat(up.exchanges()).as("%s", run).hasSize(row.attempts());
             assertThat(behind.exchanges()).as("%s", run).hasSize(second ? 1 : 0);
             ended(up, row);
+            if (row.model().equals("fault-30") || row.model().equals("fault-25"))
+                assertThat(metrics(gateway)).contains("freshet_upstream_unreadable_events_total{provider=\"up\"} 1.0");
             if (!run.another()) connection(gateway, up, run);
         }
     }
 
     private static String config(Run run, Simulator up, Simulator behind) {
-        String base = (run.tls() ? up.tlsUri() : up.baseUri()).toString();
+        return config((run.tls() ? up.tlsUri() : up.baseUri()).toString(), run.tls(), run.another(), behind);
+    }
+
+    private static String config(String base, boolean authority, boolean another, Simulator behind) {
         return """
                 listen: {port: 0}
                 providers:
@@ -128,18 +198,18 @@ class FailureModelWireTest {
                   "*":
                     targets: [{provider: up}%s]
                     retry: {attempts: 2, base: 10ms, max: 3s}
-                    timeouts: {first_token: 600ms, idle: 600ms}
+                    timeouts: {connect: 600ms, first_token: 600ms, idle: 600ms}
                 streams: {max_event: 2MiB}
                 """.formatted(
                         base,
-                        run.tls() ? ", ca: \"" + folder.resolve("ca.pem") + "\"" : "",
+                        authority ? ", ca: \"" + folder.resolve("ca.pem") + "\"" : "",
                         behind.baseUri(),
-                        run.another() ? ", {provider: behind, model: second}" : "");
+                        another ? ", {provider: behind, model: second}" : "");
     }
 
     // ---- what the client sees
 
-    private static void plain(Gateway gateway, String body, Seen wanted, Run run) throws IOException {
+    private static void plain(Gateway gateway, String body, Seen wanted, Object run) throws IOException {
         String answer;
         try (Wire wire = new Wire(gateway.address())) {
             answer = wire.post(body, "Connection: close").readAllLatin();
@@ -154,7 +224,7 @@ class FailureModelWireTest {
                         .as("%s", run)
                         .isEqualTo(refused.code());
                 if (refused.status() == 429) assertThat(head).as("%s", run).containsIgnoringCase("\r\nRetry-After: ");
-                if (refused.status() == 504)
+                if (refused.status() == 504 && run instanceof Run)
                     assertThat(head).as("%s", run).containsIgnoringCase("\r\nx-should-retry: false");
             }
             case Seen.Events events -> {
@@ -188,7 +258,7 @@ class FailureModelWireTest {
         }
     }
 
-    private static void withIds(Gateway gateway, String body, Seen wanted, Run run) throws IOException {
+    private static void withIds(Gateway gateway, String body, Seen wanted, Object run) throws IOException {
         try (EventClient client = EventClient.post(gateway.address(), body, "Freshet-Ids: 1")) {
             assertThat(client.status()).as("%s", run).isEqualTo(200);
             List<Event> events = client.rest();

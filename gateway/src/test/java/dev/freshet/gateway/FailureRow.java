@@ -106,7 +106,7 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
     private static final List<String> FIVE = tokens(5);
     private static final Seen GOOD = done(and(FIVE, Steps.finish("stop")));
     /// What the target behind answers.
-    private static final Seen SECOND = done(datas(Steps.text("second"), Steps.finish("stop")));
+    static final Seen SECOND = done(datas(Steps.text("second"), Steps.finish("stop")));
 
     /// The script of that target.
     static Script second() {

@@ -11,27 +11,43 @@ import java.util.TreeMap;
 
 /// The table of docs/failure-model.md, whose lines are what tests saw. Thread-safe.
 ///
-/// With `-Dfreshet.write=true` the tests write it; without, they fail where it says something else.
+/// With `-Dfreshet.write=true -Dtest='FailureModel*'` the tests write it; without, they fail where it says
+/// something else.
 final class FailureTable {
+    /// Shared by the tests that write it.
+    static final FailureTable TABLE = new FailureTable();
+
     private static final Path FILE = Path.of(System.getProperty("freshet.root"), "docs", "failure-model.md");
-    private static final String BEGIN = "<!-- written by FailureModelWireTest: begin -->\n";
-    private static final String END = "<!-- written by FailureModelWireTest: end -->\n";
+    private static final String BEGIN = "<!-- written by the tests: begin -->\n";
+    private static final String END = "<!-- written by the tests: end -->\n";
 
     private final Map<String, String> lines = new TreeMap<>();
+
+    private FailureTable() {}
 
     /// Adds what was seen of a row.
     ///
     /// @param row its number
-    /// @param variant among the row's
+    /// @param variant its place among the row's
     synchronized void saw(
-            int row, String variant, String fault, String client, String another, String upstream, String outcome) {
+            int row, int variant, String fault, String client, String another, String upstream, String outcome) {
         String line = "| %d | %s | %s | %s | %s | %s |\n".formatted(row, fault, client, another, upstream, outcome);
-        lines.put("%03d %s".formatted(row, variant), line);
+        lines.put("%03d %03d".formatted(row, variant), line);
         if (!Boolean.getBoolean("freshet.write")) {
             assertThat(read())
                     .as("run this test again with -Dfreshet.write=true, and look at the change")
                     .contains(line);
         }
+    }
+
+    /// How many lines the page has of these rows. As each test finds its own there, a right number means that
+    /// there is none that no test stands behind.
+    static long lines(int fromRow, int toRow) {
+        return read().lines()
+                .filter(line -> line.matches("\\| \\d+ \\|.*"))
+                .mapToInt(line -> Integer.parseInt(line.substring(2, line.indexOf(' ', 2))))
+                .filter(row -> row >= fromRow && row <= toRow)
+                .count();
     }
 
     /// Writes the table, where that was asked for.

@@ -408,7 +408,7 @@ final class Faults {
                 "",
                 "pour",
                 "20,000 tokens, as fast as they are taken",
-                _ -> Stream.of(Stream.of(Steps.head(), Steps.role()), tokens(1, POURED), end().stream())
+                _ -> Stream.of(Stream.of(Steps.head(), Steps.role()), tokens(1, POURED), Step.complete(end()).stream())
                         .flatMap(steps -> steps)
                         .iterator());
     }

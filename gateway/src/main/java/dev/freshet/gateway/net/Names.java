@@ -49,9 +49,10 @@ public final class Names extends AddressResolverGroup<InetSocketAddress> {
             try {
                 blocking.execute(() -> {
                     try {
-                        promise.trySuccess(lookUp.result());
+                        T found = lookUp.result();
+                        if (!executor().isShuttingDown()) promise.trySuccess(found);
                     } catch (UnknownHostException e) {
-                        promise.tryFailure(e);
+                        if (!executor().isShuttingDown()) promise.tryFailure(e);
                     }
                 });
             } catch (RejectedExecutionException e) {

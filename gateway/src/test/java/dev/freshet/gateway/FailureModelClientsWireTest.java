@@ -1,0 +1,456 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.gateway.EventClient.Event;
+import dev.freshet.simulator.Exchange;
+import dev.freshet.simulator.Script;
+import dev.freshet.simulator.Simulator;
+import dev.freshet.simulator.Steps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The rows of the failure model that clients, and the gateway's own machine, cause.
+class FailureModelClientsWireTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int LARGE = 50_000;
+
+    @TempDir
+    Path data;
+
+    private final Simulator simulator;
+    private final Gateway gateway;
+
+    FailureModelClientsWireTest() throws IOException {
+        simulator = Simulator.builder().recording(true).start();
+        gateway = Gateways.withOwners(yaml(0, "memory", Path.of("unused")));
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+        simulator.close();
+    }
+
+    @AfterAll
+    static void write() throws IOException {
+        FailureTable.TABLE.write();
+    }
+
+    private String yaml(int port, String store, Path folder) {
+        return """
+                listen: {port: %d}
+                data: "%s"
+                providers: {up: {base_url: "%s"}}
+                models: {"*": {targets: [{provider: up}], timeouts: {idle: 20s}}}
+                streams: {heartbeat: 200ms, keep: 1s, store: %s}
+                limits: {write_timeout: 1s}
+                """.formatted(port, folder, simulator.baseUri(), store);
+    }
+
+    private static void saw(int row, int variant, String fault, String client, String upstream, String outcome) {
+        FailureTable.TABLE.saw(row, variant, fault, client, "", upstream, outcome);
+    }
+
+    @Test
+    void noLineOfTheTableIsWithoutATest() {
+        assertThat(FailureTable.lines(38, 99)).isEqualTo(11);
+    }
+
+    private static String numbers(int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> i + " ").collect(Collectors.joining());
+    }
+
+    private static JsonNode state(InetSocketAddress at, String id) throws IOException {
+        try (EventClient client = EventClient.get(at, "/v1/streams/" + id)) {
+            return JSON.readTree(client.body());
+        }
+    }
+
+    /// The outcome of a stream that is over, or will be soon.
+    private static String outcome(InetSocketAddress at, String id) throws Exception {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            JsonNode state = state(at, id);
+            String word = state.get("state").asString();
+            if (word.equals("completed")) return word;
+            if (!word.equals("running")) return state.at("/error/code").asString();
+            assertThat(System.nanoTime()).as("%s is over", id).isLessThan(end);
+            Thread.sleep(5);
+        }
+    }
+
+    private Exchange upstream() throws InterruptedException {
+        return simulator.awaitExchange(0, LIMIT);
+    }
+
+    @Test
+    void row38aProviderThatIsFasterThanItsClientIsReadOn() throws Exception {
+        try (EventClient late =
+                EventClient.smallPost(gateway.address(), StreamsWireTest.body("fault-38"), "Freshet-Ids: 1")) {
+            upstream().await(Exchange.State.COMPLETED, LIMIT);
+            List<Event> events = late.rest();
+            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1)))
+                    .isEqualTo(numbers(20_000));
+            assertThat(outcome(gateway.address(), late.stream())).isEqualTo("completed");
+        }
+        saw(
+                38,
+                0,
+                "20,000 tokens, faster than the client reads",
+                "all of them, when it reads",
+                "read to the end",
+                "completed");
+    }
+
+    /// More than any system's buffers hold.
+    private static List<Object> poured() {
+        List<Object> steps = new ArrayList<>(List.of(Steps.head()));
+        for (int i = 1; i <= 120; i++) steps.add(Steps.text(i + " ".repeat(LARGE)));
+        return steps;
+    }
+
+    private void resumes(EventClient deaf, Event first) throws IOException {
+        try (EventClient again = EventClient.get(
+                gateway.address(), "/v1/streams/" + deaf.stream() + "/events", "Last-Event-ID: " + first.id())) {
+            List<Event> rest = again.rest();
+            assertThat(rest.stream().map(Event::number))
+                    .containsExactlyElementsOf(IntStream.rangeClosed(2, 122)
+                            .mapToObj(i -> (long) i)
+                            .toList());
+        }
+    }
+
+    @Test
+    void row39aClientThatReadsTooSlowlyIsLetGoAndCanResume() throws Exception {
+        List<Object> steps = poured();
+        steps.addAll(List.of(Steps.done(), Steps.lastChunk()));
+        simulator.script("pours", Script.of(steps.toArray()));
+        try (EventClient deaf = EventClient.smallPost(
+                gateway.address(), StreamsWireTest.body("pours"), "Freshet-Ids: 1", "Freshet-Grace: 20s")) {
+            Event first = Objects.requireNonNull(deaf.next());
+            assertThat(deaf.endsWithReset()).isTrue();
+            assertThat(outcome(gateway.address(), deaf.stream())).isEqualTo("completed");
+            resumes(deaf, first);
+        }
+        saw(
+                39,
+                0,
+                "a client that does not read",
+                "a reset after `limits.write_timeout`; it can resume",
+                "read to the end",
+                "completed");
+    }
+
+    @Test
+    void row40aClientThatVanishedIsFoundByAHeartbeat() throws Exception {
+        List<Object> steps = poured();
+        steps.addAll(List.of(Steps.gate("never"), Steps.done(), Steps.lastChunk()));
+        simulator.script("pours", Script.of(steps.toArray()));
+        String id;
+        try (EventClient gone =
+                EventClient.smallPost(gateway.address(), StreamsWireTest.body("pours"), "Freshet-Ids: 1")) {
+            id = gone.stream();
+            upstream().await(Exchange.State.CANCELLED, LIMIT);
+        }
+        assertThat(outcome(gateway.address(), id)).isEqualTo("stream_cancelled");
+        saw(
+                40,
+                0,
+                "a client whose system takes nothing any more, in a silence",
+                "nothing",
+                "cancelled after `limits.write_timeout`, or its grace",
+                "stream_cancelled");
+    }
+
+    @Test
+    void row41aClientThatLeavesTakesItsStreamWithItAtOnceOrAfterItsGrace() throws Exception {
+        simulator.script("stalls", Script.of(Steps.head(), Steps.text("a"), Steps.hang()));
+        for (boolean reset : new boolean[] {false, true}) {
+            for (boolean grace : new boolean[] {false, true}) {
+                int before = simulator.exchanges().size();
+                EventClient client = EventClient.post(
+                        gateway.address(),
+                        StreamsWireTest.body("stalls"),
+                        "Freshet-Ids: 1",
+                        "Freshet-Grace: " + (grace ? "1s" : "0s"));
+                client.next();
+                long left = System.nanoTime();
+                if (reset) client.reset();
+                else client.close();
+                Exchange upstream = simulator.awaitExchange(before, LIMIT);
+                upstream.await(Exchange.State.CANCELLED, LIMIT);
+                Duration lasted = Duration.ofNanos(upstream.endedNanos() - left);
+                assertThat(lasted).isGreaterThanOrEqualTo(Duration.ofMillis(grace ? 1_000 : 0));
+                assertThat(outcome(gateway.address(), client.stream())).isEqualTo("stream_cancelled");
+            }
+        }
+        saw(
+                41,
+                0,
+                "a client that closes or resets",
+                "nothing",
+                "cancelled, at once or after its grace",
+                "stream_cancelled");
+    }
+
+    @Test
+    void row42aClientThatHalfClosesHasLeftBeforeTheHeadAndReadsOnAfterIt() throws Exception {
+        simulator.script("silent", Script.of(Steps.hang()));
+        try (Wire wire = new Wire(gateway.address())) {
+            wire.post(StreamsWireTest.body("silent"));
+            Exchange upstream = upstream();
+            wire.shutdownOutput();
+            upstream.await(Exchange.State.CANCELLED, LIMIT);
+        }
+        saw(42, 0, "a client that half-closes before the head", "nothing", "cancelled", "stream_cancelled");
+        simulator.script(
+                "waits",
+                Script.of(
+                        Steps.head(),
+                        Steps.text("a"),
+                        Steps.gate("go"),
+                        Steps.text("b"),
+                        Steps.done(),
+                        Steps.lastChunk()));
+        try (Wire wire = new Wire(gateway.address())) {
+            wire.post(StreamsWireTest.body("waits")).readUntil("\n\n\r\n");
+            wire.shutdownOutput();
+            wire.readUntil("\r\n:\n\r\n");
+            simulator.open("go");
+            assertThat(wire.readAll()).contains("\"b\"", "data: [DONE]");
+        }
+        simulator.exchanges().getLast().await(Exchange.State.COMPLETED, LIMIT);
+        saw(
+                42,
+                1,
+                "a client that half-closes after it",
+                "a comment at once, then all the rest",
+                "read to the end",
+                "completed");
+    }
+
+    private int resumed(String id, String cursor) throws IOException {
+        try (EventClient client =
+                EventClient.get(gateway.address(), "/v1/streams/" + id + "/events", "Last-Event-ID: " + cursor)) {
+            return client.status();
+        }
+    }
+
+    @Test
+    void row43resumingWhatIsGoneOrUnknownIsSaidAndNeverAGap() throws Exception {
+        String id;
+        String last;
+        try (EventClient client =
+                EventClient.post(gateway.address(), StreamsWireTest.body("tokens-3"), "Freshet-Ids: 1")) {
+            id = client.stream();
+            last = client.rest().getLast().id();
+        }
+        assertThat(resumed("AAAAAAAAAAAAAAAAAAAAAA", last)).isEqualTo(404);
+        assertThat(resumed(id, "nonsense-")).isEqualTo(400);
+        assertThat(resumed(id, last.replaceFirst("-.*", "-999"))).isEqualTo(409);
+        assertThat(resumed(id, last)).isEqualTo(204);
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (resumed(id, last.replaceFirst("-.*", "-1")) != 410) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(50);
+        }
+        saw(43, 0, "resuming what is unknown, malformed, ahead, or gone", "404, 400, 409, 410", "not asked", "");
+    }
+
+    @Test
+    void row44theSameIdempotencyKeyAttaches() throws Exception {
+        String key = "Idempotency-Key: k";
+        String first;
+        try (EventClient client =
+                EventClient.post(gateway.address(), StreamsWireTest.body("tokens-3"), "Freshet-Ids: 1", key)) {
+            first = StreamsWireTest.text(client.rest());
+        }
+        try (EventClient again =
+                EventClient.post(gateway.address(), StreamsWireTest.body("tokens-3"), "Freshet-Ids: 1", key)) {
+            assertThat(StreamsWireTest.text(again.rest())).isEqualTo(first).isEqualTo(numbers(3));
+        }
+        try (EventClient other = EventClient.post(gateway.address(), StreamsWireTest.body("tokens-4"), key)) {
+            assertThat(other.status()).isEqualTo(422);
+            assertThat(other.header("x-should-retry")).isEqualTo("false");
+        }
+        assertThat(simulator.exchanges()).hasSize(1);
+        saw(44, 0, "the same Idempotency-Key", "the same answer; with another body 422", "asked once", "completed");
+    }
+
+    private static InetSocketAddress free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
+        }
+    }
+
+    private Path config(InetSocketAddress at) throws IOException {
+        Files.createDirectories(data.resolve("data"));
+        Path config = data.resolve("freshet.yaml");
+        Files.writeString(
+                config, yaml(at.getPort(), "disk", data.resolve("data")).replace("keep: 1s", "keep: 10m"));
+        return config;
+    }
+
+    /// The system's clock, as libfaketime (Debian's `faketime`) shows it to the gateway.
+    @Test
+    @Tag("program")
+    void row45aClockThatJumpsAnHourChangesNothing() throws Exception {
+        InetSocketAddress at = free();
+        Path clock = data.resolve("clock");
+        Files.writeString(clock, "+0");
+        Map<String, String> environment = Map.of(
+                "LD_PRELOAD",
+                library("libfaketime.so.1"),
+                "FAKETIME_TIMESTAMP_FILE",
+                clock.toString(),
+                "FAKETIME_NO_CACHE",
+                "1",
+                "DONT_FAKE_MONOTONIC",
+                "1");
+        simulator.script(
+                "long",
+                Script.of(
+                        Steps.head(),
+                        Steps.text("1 "),
+                        Steps.gate("forth"),
+                        Steps.text("2 "),
+                        Steps.gate("back"),
+                        Steps.text("3 "),
+                        Steps.pause(Duration.ofSeconds(1)),
+                        Steps.done(),
+                        Steps.lastChunk()));
+        try (GatewayProcess process = GatewayProcess.start(config(at), environment);
+                EventClient client = EventClient.post(at, StreamsWireTest.body("long"), "Freshet-Ids: 1")) {
+            long created = state(at, client.stream()).get("created").asLong();
+            client.next();
+            Files.writeString(clock, "+3600");
+            assertThat(created(at) - created).as("the clock has jumped").isBetween(3_590L, 3_660L);
+            simulator.open("forth");
+            client.next();
+            Files.writeString(clock, "-3600");
+            assertThat(created(at) - created).as("the clock has jumped back").isBetween(-3_610L, -3_540L);
+            simulator.open("back");
+            List<Event> rest = client.rest();
+            assertThat(rest.get(1).data()).isEqualTo("[DONE]");
+            Files.writeString(clock, "+7200");
+            created(at);
+            Thread.sleep(1_500); // longer than it takes to forget what has expired
+            assertThat(outcome(at, client.stream())).isEqualTo("completed");
+            process.kill();
+        }
+        saw(45, 0, "the clock jumps an hour", "nothing", "nothing", "completed");
+    }
+
+    private static String library(String name) {
+        try (Stream<Path> found = Files.walk(Path.of("/usr/lib"), 3)) {
+            return found.filter(path -> path.endsWith(name))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("install Debian's package faketime"))
+                    .toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// When a stream is created, by the gateway's clock.
+    private static long created(InetSocketAddress at) throws IOException {
+        try (EventClient client = EventClient.post(at, StreamsWireTest.body("tokens-1"), "Freshet-Ids: 1")) {
+            List<Event> events = client.rest();
+            return JSON.readTree(events.getLast().data()).get("created").asLong();
+        }
+    }
+
+    @Test
+    @Tag("program")
+    void row46whenTheDiskIsFullRunningStreamsGoOnInMemory() throws Exception {
+        InetSocketAddress at = free();
+        simulator.script(
+                "filling",
+                Script.of(
+                        Steps.head(),
+                        Steps.text("1 "),
+                        Steps.gate("full"),
+                        Steps.text("x".repeat(600_000)),
+                        Steps.gate("end"),
+                        Steps.done(),
+                        Steps.lastChunk()));
+        try (GatewayProcess process = GatewayProcess.start(config(at));
+                EventClient client = EventClient.post(at, StreamsWireTest.body("filling"), "Freshet-Ids: 1")) {
+            client.next();
+            process.limitFiles("500000");
+            simulator.open("full");
+            client.next();
+            try (EventClient refused = EventClient.post(at, StreamsWireTest.body("tokens-1"))) {
+                assertThat(refused.status()).isEqualTo(503);
+            }
+            simulator.open("end");
+            List<Event> rest = client.rest();
+            assertThat(rest.getFirst().data()).isEqualTo("[DONE]");
+            assertThat(JSON.readTree(rest.getLast().data()).get("durable").asBoolean())
+                    .isFalse();
+            process.kill();
+        }
+        saw(
+                46,
+                0,
+                "the disk is full",
+                "running streams go on, `durable: false`; new ones 503",
+                "read to the end",
+                "completed");
+    }
+
+    @Test
+    void row49afterKill9ReadersResumeToTheLastEntryAndAreToldTheEnd() throws Exception {
+        InetSocketAddress at = free();
+        Path config = config(at);
+        simulator.script("stalls", Script.of(Steps.head(), Steps.text("1 "), Steps.text("2 "), Steps.hang()));
+        String id;
+        String cursor;
+        try (GatewayProcess process = GatewayProcess.start(config);
+                EventClient client =
+                        EventClient.post(at, StreamsWireTest.body("stalls"), "Freshet-Ids: 1", "Freshet-Grace: 1m")) {
+            id = client.stream();
+            cursor = Objects.requireNonNull(client.next()).id();
+            client.next();
+            process.kill();
+        }
+        upstream().await(Exchange.State.CANCELLED, LIMIT);
+        try (GatewayProcess process = GatewayProcess.start(config);
+                EventClient again = EventClient.get(at, "/v1/streams/" + id + "/events", "Last-Event-ID: " + cursor)) {
+            List<Event> events = again.rest();
+            assertThat(StreamsWireTest.text(events.subList(0, 1))).isEqualTo("2 ");
+            assertThat(events.get(1).data()).contains("\"code\":\"stream_interrupted\"");
+            assertThat(outcome(at, id)).isEqualTo("stream_interrupted");
+            process.kill();
+        }
+        saw(
+                49,
+                0,
+                "kill -9 (`store: disk`)",
+                "it resumes to the last entry, then error `stream_interrupted`, or a continuation",
+                "dies with us",
+                "stream_interrupted");
+    }
+}
