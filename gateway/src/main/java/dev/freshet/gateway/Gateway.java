@@ -6,6 +6,7 @@ import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.http.Listener;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.net.Names;
 import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
@@ -36,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,7 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable DiskStore disk;
     private final LogStore store;
     private final Callers callers;
+    private final Function<EventLoop, Loop> time;
     private volatile boolean ready;
     private @Nullable Channel listening;
 
@@ -74,11 +77,13 @@ public final class Gateway implements AutoCloseable {
             ModelRouter.@Nullable Simulated simulated,
             Transport transport,
             int loopCount,
-            Callers callers) {
+            Callers callers,
+            Function<EventLoop, Loop> time) {
         this.config = config;
         this.simulated = simulated;
         this.transport = transport;
         this.callers = callers;
+        this.time = time;
         keep.set(config.streams().keep());
         memory = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
         disk = config.streams().store() == Config.Store.DISK
@@ -119,20 +124,22 @@ public final class Gateway implements AutoCloseable {
     /// what it serves meanwhile is neither counted nor logged.
     public static Gateway listening(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
         int loopCount = Runtime.getRuntime().availableProcessors();
-        return listening(config, simulated, Transport.fastest(), loopCount, Callers.ANYONE);
+        return listening(config, simulated, Transport.fastest(), loopCount, Callers.ANYONE, NettyLoop::new);
     }
 
     /// The same, on a transport and with a number of event loops.
     ///
     /// @param callers who asks
+    /// @param time the timers and the monotonic time of an event loop
     static Gateway listening(
             Config config,
             ModelRouter.@Nullable Simulated simulated,
             Transport transport,
             int loopCount,
-            Callers callers)
+            Callers callers,
+            Function<EventLoop, Loop> time)
             throws IOException {
-        Gateway gateway = new Gateway(config, simulated, transport, loopCount, callers);
+        Gateway gateway = new Gateway(config, simulated, transport, loopCount, callers, time);
         try {
             gateway.listen();
         } catch (IOException e) {
@@ -193,7 +200,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Exchanges newExchanges(EventLoop eventLoop) {
-        NettyLoop loop = new NettyLoop(eventLoop);
+        Loop loop = time.apply(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls, config.proxies()));
         return new Exchanges(loop, upstream, store, health, keys, telemetry, settings::get);

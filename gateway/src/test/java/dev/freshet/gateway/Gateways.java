@@ -3,9 +3,14 @@ package dev.freshet.gateway;
 import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.model.Owner;
+import dev.freshet.gateway.net.Loop;
+import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Gateways for tests.
 final class Gateways {
@@ -15,21 +20,44 @@ final class Gateways {
 
     /// A gateway with one event loop, so that connections to providers are used again in a known order.
     static Gateway withOneLoop(String yaml) throws IOException {
-        return with(yaml, 1);
+        return with(yaml, 1, NettyLoop::new);
+    }
+
+    /// A gateway to which so many seconds pass in one.
+    static Gateway inFastTime(String yaml, int times) throws IOException {
+        return with(yaml, LOOPS, eventLoop -> new FastLoop(new NettyLoop(eventLoop), times));
+    }
+
+    private record FastLoop(Loop real, int times) implements Loop {
+        @Override
+        public void execute(Runnable task) {
+            real.execute(task);
+        }
+
+        @Override
+        public Timer after(Duration delay, Runnable task) {
+            return real.after(delay.dividedBy(times), task);
+        }
+
+        @Override
+        public long nanoTime() {
+            return real.nanoTime() * times;
+        }
     }
 
     /// A gateway with two event loops, whatever the machine has, to which each Bearer is an owner of its own.
     static Gateway withOwners(String yaml) throws IOException {
-        return with(yaml, LOOPS);
+        return with(yaml, LOOPS, NettyLoop::new);
     }
 
-    private static Gateway with(String yaml, int loops) throws IOException {
+    private static Gateway with(String yaml, int loops, Function<EventLoop, Loop> time) throws IOException {
         Gateway gateway = Gateway.listening(
                 ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
                 null,
                 Transport.fastest(),
                 loops,
-                bearer -> bearer == null ? Owner.ANYONE : new Owner(bearer));
+                bearer -> bearer == null ? Owner.ANYONE : new Owner(bearer),
+                time);
         gateway.ready();
         return gateway;
     }

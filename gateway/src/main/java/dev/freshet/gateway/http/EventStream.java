@@ -1,6 +1,7 @@
 package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.net.Frames;
+import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.stream.LogCursor;
 import dev.freshet.gateway.stream.LogReader;
 import dev.freshet.sse.SseEncoder;
@@ -20,15 +21,18 @@ final class EventStream implements LogReader {
     private final Runnable ended;
     private boolean begun; // the head, which may leave alone, was sent
     private boolean over;
-    private long writtenNanos = System.nanoTime();
+    private final Loop loop;
+    private long writtenNanos;
 
     /// @param cursor behind what the client has read
     /// @param ended run once, when the last entry was written
-    EventStream(LogCursor cursor, Framing framing, Frames frames, Runnable ended) {
+    EventStream(LogCursor cursor, Framing framing, Frames frames, Loop loop, Runnable ended) {
         this.cursor = cursor;
         this.framing = framing;
         this.frames = frames;
+        this.loop = loop;
         this.ended = ended;
+        writtenNanos = loop.nanoTime();
     }
 
     @Override
@@ -40,7 +44,7 @@ final class EventStream implements LogReader {
             write();
             wrote = true;
         }
-        if (wrote) writtenNanos = System.nanoTime();
+        if (wrote) writtenNanos = loop.nanoTime();
         if (over) frames.end();
         else if (wrote) frames.flush();
         if (over) ended.run();
@@ -48,13 +52,13 @@ final class EventStream implements LogReader {
 
     /// How long nothing was written, in nanoseconds.
     long silentNanos() {
-        return System.nanoTime() - writtenNanos;
+        return loop.nanoTime() - writtenNanos;
     }
 
     /// Writes a comment, which says nothing to the client; but a client that has gone answers it with a reset.
     void touch() {
         if (over || !frames.writable()) return;
-        writtenNanos = System.nanoTime();
+        writtenNanos = loop.nanoTime();
         ByteBuf piece = frames.open(COMMENT.length);
         frames.write(piece.writeBytes(COMMENT));
         frames.flush();

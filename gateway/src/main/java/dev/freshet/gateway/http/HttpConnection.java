@@ -1,6 +1,7 @@
 package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.net.Loop;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,15 +22,14 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /// reset.
     private static final Duration LINGER = Duration.ofSeconds(2);
     /// A client that was gone resets on the first byte; the write after that shows it.
-    private static final Duration SECOND_TOUCH = Duration.ofMillis(40);
+    private static final List<Duration> MORE_TOUCHES =
+            List.of(Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(40));
     private static final int MAX_EARLY = 64;
     private static final int FIRST_BODY = 1024;
 
@@ -51,8 +52,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final Queue<HttpObject> early = new ArrayDeque<>(0);
     private @Nullable Exchanging current;
     private boolean lingering;
-    private @Nullable Future<?> deadline;
-    private @Nullable Future<?> writeDeadline;
+    private Loop.@Nullable Timer deadline;
+    private Loop.@Nullable Timer writeDeadline;
 
     HttpConnection(Server server) {
         this.server = server;
@@ -79,7 +80,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        deadline(ctx, server.limits().headTimeout(), ctx::close);
+        deadline(server.limits().headTimeout(), ctx::close);
     }
 
     @Override
@@ -111,7 +112,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
         Duration heartbeat = server.limits().heartbeat();
-        Response response = new Response(ctx, codec, request, extra, heartbeat, () -> responseEnded(ctx));
+        Response response =
+                new Response(ctx, codec, server.loop(), request, extra, heartbeat, () -> responseEnded(ctx));
         Exchanging serving = new Exchanging(request, response);
         current = serving;
         Failure refusal = server.refusal(request, head);
@@ -143,7 +145,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (serving.request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
-        deadline(ctx, server.limits().bodyTimeout(), () -> refuse(serving, bodyOverdue()));
+        deadline(server.limits().bodyTimeout(), () -> refuse(serving, bodyOverdue()));
     }
 
     private Failure bodyOverdue() {
@@ -196,7 +198,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void next(ChannelHandlerContext ctx) {
         current = null;
         if (early.isEmpty()) {
-            deadline(ctx, KEEP_ALIVE, ctx::close);
+            deadline(KEEP_ALIVE, ctx::close);
             return;
         }
         // What waits is taken after this answer's own code has returned.
@@ -212,7 +214,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         lingering = true;
         dropEarly();
         ctx.channel().config().setAutoRead(true);
-        deadline(ctx, LINGER, ctx::close);
+        deadline(LINGER, ctx::close);
         // An empty write is done when all before it was.
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
     }
@@ -233,24 +235,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         serving.response.closeAfter();
         serving.response.halfClosed();
-        ctx.executor().schedule(serving.response::halfClosed, SECOND_TOUCH.toMillis(), TimeUnit.MILLISECONDS);
+        for (Duration later : MORE_TOUCHES) server.loop().after(later, serving.response::halfClosed);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancelDeadline();
-        if (writeDeadline != null) writeDeadline.cancel(false);
+        if (writeDeadline != null) writeDeadline.cancel();
         dropEarly();
         if (current != null) current.response.clientLeft();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (writeDeadline != null) writeDeadline.cancel(false);
+        if (writeDeadline != null) writeDeadline.cancel();
         writeDeadline = null;
         if (!ctx.channel().isWritable()) {
-            long limit = server.limits().writeTimeout().toMillis();
-            writeDeadline = ctx.executor().schedule(() -> letGo(ctx), limit, TimeUnit.MILLISECONDS);
+            writeDeadline = server.loop().after(server.limits().writeTimeout(), () -> letGo(ctx));
         } else if (current != null) {
             current.response.writable();
         }
@@ -275,13 +276,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         early.clear();
     }
 
-    private void deadline(ChannelHandlerContext ctx, Duration limit, Runnable action) {
+    private void deadline(Duration limit, Runnable action) {
         cancelDeadline();
-        deadline = ctx.executor().schedule(action, limit.toMillis(), TimeUnit.MILLISECONDS);
+        deadline = server.loop().after(limit, action);
     }
 
     private void cancelDeadline() {
-        if (deadline != null) deadline.cancel(false);
+        if (deadline != null) deadline.cancel();
         deadline = null;
     }
 }

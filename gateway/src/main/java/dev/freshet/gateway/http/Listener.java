@@ -133,7 +133,8 @@ public final class Listener {
                         settings.headTimeout(),
                         settings.bodyTimeout(),
                         settings.writeTimeout(),
-                        settings.heartbeat()));
+                        settings.heartbeat()),
+                loopsOwn.loop());
     }
 
     private final class Pipeline extends ChannelInitializer<Channel> {

@@ -3,6 +3,7 @@ package dev.freshet.gateway.http;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.net.Frames;
+import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.stream.LogCursor;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,9 +15,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to one request: a whole body, or an event stream. Owned by the connection's event loop.
@@ -25,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Response {
     private final ChannelHandlerContext ctx;
     private final ChannelHandlerContext codec;
+    private final Loop loop;
     private final Request request;
     private final Duration heartbeat;
     private final Runnable finished;
@@ -32,7 +32,7 @@ final class Response {
     private boolean headSent;
     private boolean closing;
     private boolean over;
-    private @Nullable Future<?> heart;
+    private Loop.@Nullable Timer heart;
     private Runnable leave = () -> {};
     private Runnable ending = () -> {};
     private Runnable touch = () -> {};
@@ -44,12 +44,14 @@ final class Response {
     Response(
             ChannelHandlerContext ctx,
             ChannelHandlerContext codec,
+            Loop loop,
             Request request,
             HttpHeaders extra,
             Duration heartbeat,
             Runnable finished) {
         this.ctx = ctx;
         this.codec = codec;
+        this.loop = loop;
         this.request = request;
         this.extra = extra;
         this.heartbeat = heartbeat;
@@ -155,33 +157,29 @@ final class Response {
         else closing = true;
         head(response);
         ctx.write(response, ctx.voidPromise());
-        EventStream events = new EventStream(cursor, framing, new Frames(codec, chunked), () -> {
+        EventStream events = new EventStream(cursor, framing, new Frames(codec, chunked), loop, () -> {
             ended.run();
             end();
         });
         touch = events::touch;
         writable = events::appended;
-        beat(events, heartbeat.toNanos());
+        beat(events, heartbeat);
         return events;
     }
 
     /// A comment between events, when there was nothing else for a while. One timer serves a stream: it is
     /// not set anew with each write, but looks, when it fires, when the last one was.
-    private void beat(EventStream events, long delay) {
-        heart = ctx.executor()
-                .schedule(
-                        () -> {
-                            long left = heartbeat.toNanos() - events.silentNanos();
-                            if (left <= 0) events.touch();
-                            beat(events, left <= 0 ? heartbeat.toNanos() : left);
-                        },
-                        delay,
-                        TimeUnit.NANOSECONDS);
+    private void beat(EventStream events, Duration delay) {
+        heart = loop.after(delay, () -> {
+            Duration left = heartbeat.minusNanos(events.silentNanos());
+            if (!left.isPositive()) events.touch();
+            beat(events, left.isPositive() ? left : heartbeat);
+        });
     }
 
     private void beOver() {
         over = true;
-        if (heart != null) heart.cancel(false);
+        if (heart != null) heart.cancel();
         ending.run();
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
+import dev.freshet.gateway.net.Loop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,7 +13,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop share: routes, limits, and who may come at all. Immutable.
-record Server(Routes routes, OriginPolicy origins, Limits limits) {
+record Server(Routes routes, OriginPolicy origins, Limits limits, Loop loop) {
 
     /// @param header all of a request's head, in bytes
     /// @param headTimeout until a connection's first head has come

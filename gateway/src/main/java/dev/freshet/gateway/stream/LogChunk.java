@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// yet.
 final class LogChunk {
     static final int HEADER = 5;
-    private static final int FIRST = 1024;
+    static final int FIRST = 1024;
     private static final int REST = 8 * 1024;
 
     final byte[] bytes;

@@ -21,12 +21,19 @@ public final class MemoryBudget {
 
     /// @return whether there was enough left, or could be made
     boolean take(long bytes) {
-        used.addAndGet(bytes);
-        while (used.get() > max) {
-            if (reclaim.getAsBoolean()) continue;
-            used.addAndGet(-bytes);
-            return false;
+        for (long now = used.get(); ; now = used.get()) {
+            if (now + bytes <= max) {
+                if (used.compareAndSet(now, now + bytes)) return true;
+            } else if (!reclaim.getAsBoolean()) {
+                return false;
+            }
         }
+    }
+
+    /// Whether there is so much left, or could be made.
+    boolean hasRoomFor(long bytes) {
+        if (!take(bytes)) return false;
+        giveBack(bytes);
         return true;
     }
 

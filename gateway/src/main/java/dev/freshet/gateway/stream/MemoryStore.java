@@ -49,7 +49,7 @@ public final class MemoryStore implements LogStore {
 
     @Override
     public @Nullable Failure refusal() {
-        if (budget.take(0)) return null;
+        if (budget.hasRoomFor(StreamLog.AT_FIRST)) return null;
         return Failure.of(
                         FailureCode.OVERLOADED,
                         "The running streams take all the memory that they may (streams.max_memory); try again later.")
@@ -144,18 +144,21 @@ public final class MemoryStore implements LogStore {
         }
     }
 
+    /// Those that are being read can not be spared: their memory would not come free.
     private boolean forgetOldest() {
-        Finished oldest = finished.poll();
-        if (oldest == null) return false;
-        forget(oldest);
-        return true;
+        for (Finished oldest : finished) {
+            if (oldest.log.read() || !finished.remove(oldest)) continue;
+            forget(oldest);
+            return true;
+        }
+        return false;
     }
 
     private void forget(Finished old) {
         StreamLog log = old.log;
         if (!logs.remove(log.id(), log)) return;
         forgotten.put(log.id(), log.head().owner());
-        budget.giveBack(log.taken());
+        log.forget();
     }
 
     @Override

@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// Owned by one event loop. Other threads may join, leave, make cursors, and ask [#readable], [#outcome],
 /// [#numbered] and [#head].
 public final class StreamLog {
+    /// Set aside for how a stream ends, so that thousands that end in the same moment do not take more than all
+    /// may: an error and the final state fit into it, where the attempts were few.
+    private static final int LAST_WORDS = 2 * 1024;
+
+    /// What a stream takes at its beginning.
+    static final int AT_FIRST = LogChunk.FIRST + LAST_WORDS;
+
     private final StreamHead head;
     private final Executor loop;
     private final MemoryBudget budget;
@@ -34,6 +41,9 @@ public final class StreamLog {
     private @Nullable LogWriter writer;
     private @Nullable Runnable whenEnded; // null until a store keeps it
     private @Nullable Outcome ending; // the outcome, before readers may see it
+    private int members; // readers, those included whose joining is under way; guarded by this
+    private boolean forgotten; // guarded by this
+    private boolean givenBack; // guarded by this
     private volatile long readable;
     private volatile long numbered = Long.MAX_VALUE;
     private volatile @Nullable Outcome outcome;
@@ -47,7 +57,7 @@ public final class StreamLog {
         this.writer = writer;
         first = LogChunk.first();
         last = first;
-        taken = first.bytes.length;
+        taken = AT_FIRST;
     }
 
     /// For stores: says where entries are made safe, and what to do at the end. Before anything is appended.
@@ -79,9 +89,33 @@ public final class StreamLog {
         return bytes;
     }
 
-    /// For stores: the memory that the log takes, in bytes. Final once it has ended.
-    public long taken() {
-        return taken;
+    /// For stores: whether somebody reads it. From any thread.
+    public synchronized boolean read() {
+        return members > 0;
+    }
+
+    /// For stores: the log, which has ended, is kept no longer. Its memory counts as taken until its last
+    /// reader has left, because until then it is. From any thread.
+    public synchronized void forget() {
+        forgotten = true;
+        giveBack();
+    }
+
+    private synchronized void giveBack() {
+        if (!forgotten || givenBack || members > 0) return;
+        givenBack = true;
+        budget.giveBack(taken);
+    }
+
+    private synchronized void member() {
+        members++;
+        if (givenBack) budget.takeAnyway(taken);
+        givenBack = false;
+    }
+
+    private synchronized void memberLeft() {
+        members--;
+        giveBack();
     }
 
     /// The number of the newest entry that readers may see.
@@ -139,12 +173,18 @@ public final class StreamLog {
     /// @param state the stream's final state, as JSON
     /// @throws IllegalStateException where the stream had ended
     public void end(Outcome how, EntryKind lastKind, byte[] lastWords, byte[] state) {
+        setNothingAside();
         addAnyway(lastKind, lastWords);
         addAnyway(EntryKind.END, state);
         endLength = state.length;
         ending = how;
         writer = null;
         publish();
+    }
+
+    private void setNothingAside() {
+        taken -= LAST_WORDS;
+        if (whenEnded != null) budget.giveBack(LAST_WORDS);
     }
 
     private void addAnyway(EntryKind kind, byte[] source) {
@@ -205,7 +245,10 @@ public final class StreamLog {
     ///
     /// @param how the stream ended; null where it still runs
     public void restored(@Nullable Outcome how) {
-        if (how != null) writer = null;
+        if (how != null) {
+            writer = null;
+            setNothingAside();
+        }
         ending = how;
         outcome = how;
         readable = tail;
@@ -215,6 +258,7 @@ public final class StreamLog {
     ///
     /// @param home the reader's event loop
     public Reading join(Executor home, LogReader reader) {
+        member();
         Reading reading = new Reading(this, home, reader);
         if (reading.local()) add(reading);
         else
@@ -231,7 +275,9 @@ public final class StreamLog {
     }
 
     void remove(Reading reading) {
-        if (readings.remove(reading) && writer != null) writer.left(readings.size());
+        if (!readings.remove(reading)) return;
+        memberLeft();
+        if (writer != null) writer.left(readings.size());
     }
 
     /// How many read besides who asked for it, kept by those who let them. From any thread.
