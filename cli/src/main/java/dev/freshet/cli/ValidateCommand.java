@@ -1,8 +1,11 @@
 package dev.freshet.cli;
 
+import dev.freshet.gateway.LiveCheck;
+import dev.freshet.gateway.LiveCheck.Finding;
 import dev.freshet.gateway.config.Config;
-import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.Environment;
+import dev.freshet.simulator.Simulator;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +26,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Nullable
     Path file;
 
-    @Option(names = "--live", description = "Ask each target for one token (not in this version).")
+    @Option(names = "--live", description = "Ask each target for one token, and show when it came, or why not.")
     boolean live;
 
     @Spec
@@ -31,8 +34,7 @@ final class ValidateCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Override
-    public Integer call() {
-        if (live) throw new ConfigException("--live is not in this version; leave it out");
+    public Integer call() throws IOException {
         Environment environment = Environment.of(System.getenv(), Path.of("").toAbsolutePath());
         Config config = new Settings(file, null, null, List.of(), environment).config();
         PrintWriter out = spec.commandLine().getOut();
@@ -40,6 +42,31 @@ final class ValidateCommand implements Callable<Integer> {
         out.println((file == null ? "The environment" : file) + " is good: providers "
                 + config.providers().keySet() + ", models " + config.models().keySet());
         out.flush();
-        return 0;
+        return live && !liveCheck(config, out) ? 1 : 0;
+    }
+
+    /// @return whether nothing failed
+    private static boolean liveCheck(Config config, PrintWriter out) throws IOException {
+        try (Simulator simulator = Simulator.builder().start();
+                LiveCheck check = new LiveCheck(config.withSimulated(simulator.baseUri()))) {
+            if (config.models().isEmpty())
+                out.println("There is no model to ask for: --live needs `models` in a file.");
+            boolean good = true;
+            for (LiveCheck.Check one : check.start()) {
+                LiveCheck.Finding finding = one.finding().join();
+                out.println("  " + one.who() + ": " + words(finding));
+                out.flush();
+                good &= !(finding instanceof Finding.Fails);
+            }
+            return good;
+        }
+    }
+
+    private static String words(LiveCheck.Finding finding) {
+        return switch (finding) {
+            case Finding.Answers(var after) -> "first token after " + after.toMillis() + " ms";
+            case Finding.Fails(var failure) -> "fails: " + failure.message();
+            case Finding.NotAsked(var why) -> "not asked, because " + why;
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.simulator.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -66,7 +67,6 @@ class MainTest {
             serve --port many     | many
             serve --port 70000    | from 0 to 65535
             serve -c              | FILE
-            validate --live       | not in this version
             """)
     void wrongUsageIsOneLineAndExitCode2(String arguments, String words) {
         assertThat(run(arguments.split(" +", -1))).isEqualTo(2);
@@ -91,6 +91,52 @@ class MainTest {
         assertThat(run("validate", "-c", file("limits: {streams_per_key: 5}\n")))
                 .isZero();
         assertThat(out.toString()).contains("warning: `limits.streams_per_key` is not in this version", "is good");
+    }
+
+    @Test
+    void liveAsksEachTargetWithEachOfItsKeysForAToken() throws IOException {
+        try (Simulator good =
+                        Simulator.builder().recording(true).requireKey("right").start();
+                Simulator bad = Simulator.builder().faultAddresses(true).start()) {
+            String yaml = """
+                    providers:
+                      good: {base_url: "%s", api_keys: [right, wrong]}
+                      bad: {base_url: "%s"}
+                      theirs: {base_url: "%s", api_key: caller}
+                      away: {base_url: "%s"}
+                    models:
+                      one: {targets: [{provider: good, model: tokens-9-at-10}]}
+                      two: {targets: [{provider: bad, model: status-503}, {provider: away, model: m}]}
+                      three: {targets: [{provider: theirs, model: m}]}
+                      "*": {targets: [{provider: good}]}
+                    """.formatted(
+                            good.baseUri(),
+                            bad.baseUri(),
+                            bad.baseUri(),
+                            bad.addresses().get(1).base());
+            assertThat(run("validate", "--live", "-c", file(yaml))).isEqualTo(1);
+            assertThat(out.toString())
+                    .containsPattern("one -> good/tokens-9-at-10 \\(key 1 of 2\\): first token after \\d+ ms\n")
+                    .contains(
+                            "one -> good/tokens-9-at-10 (key 2 of 2): fails: The provider good refused this gateway's"
+                                    + " account (401)",
+                            "two -> bad/status-503: fails: The provider bad said: The engine failed.",
+                            "two -> away/m: fails: The provider away cannot be reached (connection refused or lost)",
+                            "three -> theirs/m: not asked, because it is asked with its clients' keys",
+                            "* -> good/*: not asked, because its clients name the model")
+                    .doesNotContain("right", "wrong");
+            // Stopped at the first of nine tokens.
+            assertThat(good.exchanges()).hasSize(1);
+            assertThat(good.exchanges().getFirst().writes()).isLessThan(9);
+        }
+    }
+
+    @Test
+    void liveIsDoneWhereNothingFails() throws IOException {
+        String yaml =
+                "providers: {s: {dialect: simulated}}\nmodels: {m: {targets: [{provider: s, model: tokens-1}]}}\n";
+        assertThat(run("validate", "--live", "-c", file(yaml))).isZero();
+        assertThat(out.toString()).contains("m -> s/tokens-1: first token after ");
     }
 
     @ParameterizedTest

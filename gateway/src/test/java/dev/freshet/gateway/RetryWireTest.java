@@ -28,8 +28,12 @@ class RetryWireTest {
         second = Simulator.builder().recording(true).script("m", GOOD).start();
         gateway = Gateways.withOwners("""
                 listen: {port: 0}
-                providers: {one: {base_url: "FIRST"}, two: {base_url: "SECOND"}}
+                providers:
+                  one: {base_url: "FIRST"}
+                  two: {base_url: "SECOND"}
+                  keyed: {base_url: "FIRST", api_keys: [a, b, c]}
                 models:
+                  keyed: {targets: [{provider: keyed, model: m}], retry: {attempts: 1}}
                   alone: {targets: [{provider: one, model: m}], retry: {attempts: 3, base: 20ms, max: 2s}, timeouts: {first_token: 300ms}}
                   pair:
                     targets: [{provider: one, model: m}, {provider: two, model: m}]
@@ -179,6 +183,37 @@ class RetryWireTest {
             assertGood(client, 1);
             assertThat(client.header("Freshet-Provider")).isEqualTo("two");
         }
+    }
+
+    private List<String> keys() {
+        return first.exchanges().stream()
+                .map(exchange -> exchange.headers().get("authorization"))
+                .toList();
+    }
+
+    /// Each attempt is another key's, whatever the attempts of a target: nothing was billed.
+    @Test
+    void aKeyThatIsRefusedOrLimitedRestsAndTheNextIsTakenAtOnce() throws IOException {
+        for (int status : List.of(401, 402, 403, 429)) {
+            int before = first.exchanges().size();
+            first.script("m", Script.inTurn(answers(status, "Retry-After: 30"), GOOD));
+            String owner = "Authorization: Bearer owner-" + status;
+            try (EventClient client = EventClient.post(gateway.address(), StreamsWireTest.body("keyed"), owner)) {
+                assertGood(client, 2);
+            }
+            List<String> used = keys().subList(before, before + 2);
+            assertThat(used.get(1)).as("another key").isNotEqualTo(used.get(0));
+        }
+    }
+
+    @Test
+    void whereAllKeysAreRefusedTheClientIsToldAndEachWasAskedOnce() throws IOException {
+        first.script("m", answers(401));
+        try (EventClient client = ask("keyed")) {
+            assertThat(client.status()).isEqualTo(502);
+            assertThat(client.body()).contains("refused this gateway's account (401)");
+        }
+        assertThat(keys()).containsExactlyInAnyOrder("Bearer a", "Bearer b", "Bearer c");
     }
 
     @Test

@@ -307,17 +307,20 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void ended(AttemptEnd end) {
         if (context.closing()) return;
-        boolean keysFault = note(end);
+        note(end);
+        Target was = asked;
+        if (end instanceof AttemptEnd.Failed failed) {
+            if (was != null && context.keys().learn(was.provider(), key, failed.failure()) && askWithAnotherKey(was))
+                return;
+        }
+        if (was != null) context.health().learn(was, end.failure());
         switch (end) {
             case AttemptEnd.Completed _ -> completed();
-            case AttemptEnd.Failed failed -> {
-                if (!keysFault || !askWithAnotherKey()) failed(failed);
-            }
+            case AttemptEnd.Failed failed -> failed(failed);
         }
     }
 
-    /// @return whether it was the fault of the provider's key alone
-    private boolean note(AttemptEnd end) {
+    private void note(AttemptEnd end) {
         if (current != null && attempt != null) {
             if (whole == null) current.reported = attempt.usage();
             context.telemetry().unreadable(attempts.provider(), attempt.unreadableEvents());
@@ -327,17 +330,11 @@ public final class Exchange implements AttemptListener, LogWriter {
             };
         }
         attempt = null;
-        if (asked == null) return false;
-        Failure failure = end.failure();
-        boolean keysFault = failure != null && context.keys().learn(asked.provider(), key, failure);
-        if (!keysFault) context.health().learn(asked, failure);
-        return keysFault;
     }
 
     /// Nothing was billed: the same target is asked at once, once with each of its keys.
-    private boolean askWithAnotherKey() {
-        Target target = asked;
-        if (committed || plan == null || key == null || target == null) return false;
+    private boolean askWithAnotherKey(Target target) {
+        if (committed || plan == null || key == null) return false;
         keysTried.add(key);
         Secret another = context.keys().choose(target.provider(), log.head().owner(), keysTried);
         if (another == null) return false;

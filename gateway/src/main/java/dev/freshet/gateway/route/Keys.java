@@ -61,7 +61,7 @@ public final class Keys {
 
     /// Learns from an attempt that failed.
     ///
-    /// @return whether it was the key's fault alone: the provider has another that does not rest
+    /// @return whether it was the fault of one of several keys, so that another may help
     public boolean learn(Provider provider, @Nullable Secret key, Failure failure) {
         boolean several = provider.auth() instanceof Auth.Keys(var all) && all.size() > 1;
         if (!several || key == null || failure.upstream() == null) return false;
@@ -70,6 +70,6 @@ public final class Keys {
         Duration asked = failure.retryAfter() == null ? SHORTEST : failure.retryAfter();
         Duration rest = status == LIMITED && asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
         restingUntil.put(key, nanoTime.getAsLong() + rest.toNanos());
-        return provider.auth() instanceof Auth.Keys(var keys) && !keys.stream().allMatch(this::rests);
+        return true;
     }
 }

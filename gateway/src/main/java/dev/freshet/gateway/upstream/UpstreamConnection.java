@@ -92,7 +92,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void end(Attempt reader) {
-        boolean reusable = reader.bodyEnded() && keepAlive && channel.isActive();
+        // Behind a proxy that reads requests each connection serves one: some proxies pass all that follows the first
+        // on as it is, the proxy's password included.
+        boolean reusable = reader.bodyEnded() && keepAlive && channel.isActive() && proxy == null;
         attempt = null;
         used = true;
         if (reusable) pool.put(this);

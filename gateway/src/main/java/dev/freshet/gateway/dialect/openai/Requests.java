@@ -2,6 +2,7 @@ package dev.freshet.gateway.dialect.openai;
 
 import dev.freshet.gateway.dialect.openai.ChatRequest.Member;
 import dev.freshet.gateway.model.Failure;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,16 @@ public final class Requests {
             String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
             return bad("The body is not JSON" + place + "; check for missing quotes, commas and brackets.", null);
         }
+    }
+
+    /// A request of our own for a very short answer, streamed.
+    public static ChatRequest shortest(String model) {
+        String body = "{\"model\":" + quoted(model)
+                + ",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Reply with: ok\"}]}";
+        return switch (parse(body.getBytes(StandardCharsets.UTF_8))) {
+            case Parsed.Good(var request) -> request;
+            case Parsed.Bad(var failure) -> throw new IllegalArgumentException(failure.message());
+        };
     }
 
     private Parsed read(JsonParser parser) {
