@@ -1,6 +1,7 @@
 package dev.freshet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.EventClient.Event;
 import dev.freshet.simulator.Exchange;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -101,19 +103,39 @@ class FailureModelClientsWireTest {
         }
     }
 
+    /// Plain, and with ids.
+    private static final String[] FORMS = {"X-Plain: 1", "Freshet-Ids: 1"};
+
+    private static EventClient post(InetSocketAddress at, String model, String form, String... more)
+            throws IOException {
+        return EventClient.post(
+                at,
+                StreamsWireTest.body(model),
+                Stream.concat(Stream.of(form), Stream.of(more)).toArray(String[]::new));
+    }
+
+    /// The events of the answer; the state, which comes with ids only, left out.
+    private static List<Event> answer(List<Event> events) {
+        return events.stream().filter(event -> !event.type().equals("end")).toList();
+    }
+
+    private Exchange upstream(int number) throws InterruptedException {
+        return simulator.awaitExchange(number, LIMIT);
+    }
+
     private Exchange upstream() throws InterruptedException {
         return simulator.awaitExchange(0, LIMIT);
     }
 
     @Test
     void row38aProviderThatIsFasterThanItsClientIsReadOn() throws Exception {
-        try (EventClient late =
-                EventClient.smallPost(gateway.address(), StreamsWireTest.body("fault-38"), "Freshet-Ids: 1")) {
-            upstream().await(Exchange.State.COMPLETED, LIMIT);
-            List<Event> events = late.rest();
-            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1)))
-                    .isEqualTo(numbers(20_000));
-            assertThat(outcome(gateway.address(), late.stream())).isEqualTo("completed");
+        for (int i = 0; i < FORMS.length; i++) {
+            try (EventClient late =
+                    EventClient.smallPost(gateway.address(), StreamsWireTest.body("fault-38"), FORMS[i])) {
+                upstream(i).await(Exchange.State.COMPLETED, LIMIT);
+                assertThat(StreamsWireTest.text(answer(late.rest()))).isEqualTo(numbers(20_000));
+                assertThat(outcome(gateway.address(), late.stream())).isEqualTo("completed");
+            }
         }
         saw(
                 38,
@@ -131,14 +153,12 @@ class FailureModelClientsWireTest {
         return steps;
     }
 
-    private void resumes(EventClient deaf, Event first) throws IOException {
-        try (EventClient again = EventClient.get(
-                gateway.address(), "/v1/streams/" + deaf.stream() + "/events", "Last-Event-ID: " + first.id())) {
-            List<Event> rest = again.rest();
-            assertThat(rest.stream().map(Event::number))
-                    .containsExactlyElementsOf(IntStream.rangeClosed(2, 122)
-                            .mapToObj(i -> (long) i)
-                            .toList());
+    private void resumes(EventClient deaf) throws IOException {
+        try (EventClient again =
+                EventClient.get(gateway.address(), "/v1/streams/" + deaf.stream() + "/events", "Last-Event-ID: 1")) {
+            assertThat(again.rest().stream().map(Event::number))
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(2, 122).boxed().toList());
         }
     }
 
@@ -147,12 +167,14 @@ class FailureModelClientsWireTest {
         List<Object> steps = poured();
         steps.addAll(List.of(Steps.done(), Steps.lastChunk()));
         simulator.script("pours", Script.of(steps.toArray()));
-        try (EventClient deaf = EventClient.smallPost(
-                gateway.address(), StreamsWireTest.body("pours"), "Freshet-Ids: 1", "Freshet-Grace: 20s")) {
-            Event first = Objects.requireNonNull(deaf.next());
-            assertThat(deaf.endsWithReset()).isTrue();
-            assertThat(outcome(gateway.address(), deaf.stream())).isEqualTo("completed");
-            resumes(deaf, first);
+        for (String form : FORMS) {
+            try (EventClient deaf = EventClient.smallPost(
+                    gateway.address(), StreamsWireTest.body("pours"), form, "Freshet-Grace: 20s")) {
+                assertThat(deaf.next()).isNotNull();
+                assertThat(deaf.endsWithReset()).isTrue();
+                assertThat(outcome(gateway.address(), deaf.stream())).isEqualTo("completed");
+                resumes(deaf);
+            }
         }
         saw(
                 39,
@@ -168,13 +190,14 @@ class FailureModelClientsWireTest {
         List<Object> steps = poured();
         steps.addAll(List.of(Steps.gate("never"), Steps.done(), Steps.lastChunk()));
         simulator.script("pours", Script.of(steps.toArray()));
-        String id;
-        try (EventClient gone =
-                EventClient.smallPost(gateway.address(), StreamsWireTest.body("pours"), "Freshet-Ids: 1")) {
-            id = gone.stream();
-            upstream().await(Exchange.State.CANCELLED, LIMIT);
+        for (int i = 0; i < FORMS.length; i++) {
+            String id;
+            try (EventClient gone = EventClient.smallPost(gateway.address(), StreamsWireTest.body("pours"), FORMS[i])) {
+                id = gone.stream();
+                upstream(i).await(Exchange.State.CANCELLED, LIMIT);
+            }
+            assertThat(outcome(gateway.address(), id)).isEqualTo("stream_cancelled");
         }
-        assertThat(outcome(gateway.address(), id)).isEqualTo("stream_cancelled");
         saw(
                 40,
                 0,
@@ -187,24 +210,22 @@ class FailureModelClientsWireTest {
     @Test
     void row41aClientThatLeavesTakesItsStreamWithItAtOnceOrAfterItsGrace() throws Exception {
         simulator.script("stalls", Script.of(Steps.head(), Steps.text("a"), Steps.hang()));
-        for (boolean reset : new boolean[] {false, true}) {
-            for (boolean grace : new boolean[] {false, true}) {
-                int before = simulator.exchanges().size();
-                EventClient client = EventClient.post(
-                        gateway.address(),
-                        StreamsWireTest.body("stalls"),
-                        "Freshet-Ids: 1",
-                        "Freshet-Grace: " + (grace ? "1s" : "0s"));
-                client.next();
-                long left = System.nanoTime();
-                if (reset) client.reset();
-                else client.close();
-                Exchange upstream = simulator.awaitExchange(before, LIMIT);
-                upstream.await(Exchange.State.CANCELLED, LIMIT);
-                Duration lasted = Duration.ofNanos(upstream.endedNanos() - left);
-                assertThat(lasted).isGreaterThanOrEqualTo(Duration.ofMillis(grace ? 1_000 : 0));
-                assertThat(outcome(gateway.address(), client.stream())).isEqualTo("stream_cancelled");
-            }
+        for (int run = 0; run < 8; run++) {
+            boolean reset = (run & 1) != 0;
+            boolean grace = (run & 2) != 0;
+            String form = FORMS[run >> 2];
+            int before = simulator.exchanges().size();
+            EventClient client = EventClient.post(
+                    gateway.address(), StreamsWireTest.body("stalls"), form, "Freshet-Grace: " + (grace ? "1s" : "0s"));
+            client.next();
+            long left = System.nanoTime();
+            if (reset) client.reset();
+            else client.close();
+            Exchange upstream = simulator.awaitExchange(before, LIMIT);
+            upstream.await(Exchange.State.CANCELLED, LIMIT);
+            Duration lasted = Duration.ofNanos(upstream.endedNanos() - left);
+            assertThat(lasted).isGreaterThanOrEqualTo(Duration.ofMillis(grace ? 1_000 : 0));
+            assertThat(outcome(gateway.address(), client.stream())).isEqualTo("stream_cancelled");
         }
         saw(
                 41,
@@ -225,23 +246,25 @@ class FailureModelClientsWireTest {
             upstream.await(Exchange.State.CANCELLED, LIMIT);
         }
         saw(42, 0, "a client that half-closes before the head", "nothing", "cancelled", "stream_cancelled");
-        simulator.script(
-                "waits",
-                Script.of(
-                        Steps.head(),
-                        Steps.text("a"),
-                        Steps.gate("go"),
-                        Steps.text("b"),
-                        Steps.done(),
-                        Steps.lastChunk()));
-        try (Wire wire = new Wire(gateway.address())) {
-            wire.post(StreamsWireTest.body("waits")).readUntil("\n\n\r\n");
-            wire.shutdownOutput();
-            wire.readUntil("\r\n:\n\r\n");
-            simulator.open("go");
-            assertThat(wire.readAll()).contains("\"b\"", "data: [DONE]");
+        for (String form : FORMS) {
+            simulator.script(
+                    "waits",
+                    Script.of(
+                            Steps.head(),
+                            Steps.text("a"),
+                            Steps.gate(form),
+                            Steps.text("b"),
+                            Steps.done(),
+                            Steps.lastChunk()));
+            try (Wire wire = new Wire(gateway.address())) {
+                wire.post(StreamsWireTest.body("waits"), form).readUntil("\n\n\r\n");
+                wire.shutdownOutput();
+                wire.readUntil("\r\n:\n\r\n");
+                simulator.open(form);
+                assertThat(wire.readAll()).contains("\"b\"", "data: [DONE]");
+            }
+            simulator.exchanges().getLast().await(Exchange.State.COMPLETED, LIMIT);
         }
-        simulator.exchanges().getLast().await(Exchange.State.COMPLETED, LIMIT);
         saw(
                 42,
                 1,
@@ -281,21 +304,19 @@ class FailureModelClientsWireTest {
 
     @Test
     void row44theSameIdempotencyKeyAttaches() throws Exception {
-        String key = "Idempotency-Key: k";
-        String first;
-        try (EventClient client =
-                EventClient.post(gateway.address(), StreamsWireTest.body("tokens-3"), "Freshet-Ids: 1", key)) {
-            first = StreamsWireTest.text(client.rest());
+        for (String form : FORMS) {
+            String key = "Idempotency-Key: " + form.charAt(0);
+            for (int i = 0; i < 2; i++) {
+                try (EventClient client = post(gateway.address(), "tokens-3", form, key)) {
+                    assertThat(StreamsWireTest.text(answer(client.rest()))).isEqualTo(numbers(3));
+                }
+            }
+            try (EventClient other = post(gateway.address(), "tokens-4", form, key)) {
+                assertThat(other.status()).isEqualTo(422);
+                assertThat(other.header("x-should-retry")).isEqualTo("false");
+            }
         }
-        try (EventClient again =
-                EventClient.post(gateway.address(), StreamsWireTest.body("tokens-3"), "Freshet-Ids: 1", key)) {
-            assertThat(StreamsWireTest.text(again.rest())).isEqualTo(first).isEqualTo(numbers(3));
-        }
-        try (EventClient other = EventClient.post(gateway.address(), StreamsWireTest.body("tokens-4"), key)) {
-            assertThat(other.status()).isEqualTo(422);
-            assertThat(other.header("x-should-retry")).isEqualTo("false");
-        }
-        assertThat(simulator.exchanges()).hasSize(1);
+        assertThat(simulator.exchanges()).hasSize(2);
         saw(44, 0, "the same Idempotency-Key", "the same answer; with another body 422", "asked once", "completed");
     }
 
@@ -397,8 +418,10 @@ class FailureModelClientsWireTest {
                         Steps.done(),
                         Steps.lastChunk()));
         try (GatewayProcess process = GatewayProcess.start(config(at));
-                EventClient client = EventClient.post(at, StreamsWireTest.body("filling"), "Freshet-Ids: 1")) {
+                EventClient client = post(at, "filling", "Freshet-Ids: 1");
+                EventClient plain = post(at, "filling", "X-Plain: 1")) {
             client.next();
+            plain.next();
             process.limitFiles("500000");
             simulator.open("full");
             client.next();
@@ -410,6 +433,7 @@ class FailureModelClientsWireTest {
             assertThat(rest.getFirst().data()).isEqualTo("[DONE]");
             assertThat(JSON.readTree(rest.getLast().data()).get("durable").asBoolean())
                     .isFalse();
+            assertThat(plain.rest().getLast().data()).isEqualTo("[DONE]");
             process.kill();
         }
         saw(
@@ -429,12 +453,16 @@ class FailureModelClientsWireTest {
         String id;
         String cursor;
         try (GatewayProcess process = GatewayProcess.start(config);
+                EventClient plain = post(at, "stalls", "X-Plain: 1");
                 EventClient client =
                         EventClient.post(at, StreamsWireTest.body("stalls"), "Freshet-Ids: 1", "Freshet-Grace: 1m")) {
             id = client.stream();
             cursor = Objects.requireNonNull(client.next()).id();
             client.next();
+            plain.next();
             process.kill();
+            // No end that looks like one: the connection breaks.
+            assertThatThrownBy(plain::rest).isInstanceOf(IOException.class);
         }
         upstream().await(Exchange.State.CANCELLED, LIMIT);
         try (GatewayProcess process = GatewayProcess.start(config);

@@ -46,6 +46,7 @@ class LongSilenceWireTest {
                 providers: {one: {base_url: "%s"}, two: {base_url: "%s"}}
                 models:
                   alone: {targets: [{provider: one, model: m}], timeouts: {connect: 10m}}
+                  impatient: {targets: [{provider: one, model: m}], timeouts: {connect: 10m, first_token: 2m}}
                   pair: {targets: [{provider: one, model: m}, {provider: two, model: m}], timeouts: {connect: 10m}}
                 """.formatted(thinking.baseUri(), ready.baseUri()), TIMES);
     }
@@ -73,6 +74,17 @@ class LongSilenceWireTest {
         assertThat(thinking.awaitExchange(before, LIMIT).writes())
                 .as("all of its answer came")
                 .isGreaterThanOrEqualTo(5);
+    }
+
+    @Test
+    void whenTheHeadHasLeftALimitThatIsOverIsAnErrorEvent() throws Exception {
+        try (Wire wire = new Wire(gateway.address())) {
+            String answer = wire.post(StreamsWireTest.body("impatient")).readUntil("0\r\n\r\n");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("\r\n:\n\r\n", "\"code\":\"upstream_timeout\"")
+                    .doesNotContain("[DONE]", "thought");
+        }
     }
 
     @Test

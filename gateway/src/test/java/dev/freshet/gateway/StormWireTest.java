@@ -284,7 +284,9 @@ class StormWireTest {
                 }
             }
             if (whole) {
-                assertThat(tokens).as("%s: %s", this, end).isEqualTo(fate.given());
+                // A reset may overtake what was sent before it, in its sender's system: that was never here.
+                if (fate.up() == Up.RESET) assertThat(tokens).as("%s", this).isLessThanOrEqualTo(fate.given());
+                else assertThat(tokens).as("%s: %s", this, end).isEqualTo(fate.given());
                 assertThat(end).as("%s", this).isNotNull();
             }
             if ("[DONE]".equals(end)) {
