@@ -481,4 +481,26 @@ class FailureModelClientsWireTest {
                 "dies with us",
                 "stream_interrupted");
     }
+
+    /// Nothing was missing but `[DONE]`, so it is no failure.
+    @Test
+    void afterKill9AnAnswerThatWasFinishedIsComplete() throws Exception {
+        InetSocketAddress at = free();
+        Path config = config(at);
+        simulator.script("finished", Script.of(Steps.head(), Steps.text("1 "), Steps.finish("stop"), Steps.hang()));
+        String id;
+        try (GatewayProcess process = GatewayProcess.start(config);
+                EventClient client = post(at, "finished", "Freshet-Ids: 1")) {
+            id = client.stream();
+            client.next();
+            client.next();
+            process.kill();
+        }
+        try (GatewayProcess process = GatewayProcess.start(config);
+                EventClient again = EventClient.get(at, "/v1/streams/" + id + "/events")) {
+            assertThat(again.rest().get(2).data()).isEqualTo("[DONE]");
+            assertThat(outcome(at, id)).isEqualTo("completed");
+            process.kill();
+        }
+    }
 }

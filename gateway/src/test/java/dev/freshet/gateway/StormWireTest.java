@@ -171,6 +171,7 @@ class StormWireTest {
         Map<Up, Integer> ups = new EnumMap<>(Up.class);
         Map<Down, Integer> downs = new EnumMap<>(Down.class);
         long tokens = 0;
+        long socketsBefore = sockets();
         try (Simulator simulator = Simulator.builder()
                         .recording(true)
                         .script("storm", this::script)
@@ -201,7 +202,7 @@ class StormWireTest {
                 ups.merge(fate.up(), 1, Integer::sum);
                 downs.merge(fate.down(), 1, Integer::sum);
             }
-            nothingIsLeft(simulator, gateway);
+            nothingIsLeft(simulator, gateway, socketsBefore);
         } finally {
             detector.detachAppender(leaks);
         }
@@ -306,7 +307,7 @@ class StormWireTest {
         }
     }
 
-    private static void nothingIsLeft(Simulator simulator, Gateway gateway) throws Exception {
+    private static void nothingIsLeft(Simulator simulator, Gateway gateway, long socketsBefore) throws Exception {
         await(
                 "no provider works for nobody",
                 () -> simulator.exchanges().stream().allMatch(one -> one.state() != Exchange.State.RUNNING));
@@ -317,7 +318,7 @@ class StormWireTest {
         });
         // The store's sweep is left, and this connection's own limits.
         await("no timer is left", () -> timers(gateway) <= 1);
-        await("no client's connection is left", () -> sockets() <= 2 * simulator.connections() + 8);
+        await("no client's connection is left", () -> sockets() <= socketsBefore + 2L * simulator.connections() + 8);
     }
 
     private static String metrics(Gateway gateway) throws IOException {

@@ -70,9 +70,7 @@ final class Continuation {
     @Nullable
     Step next(StreamLog log, UnaryOperator<Usage> sum) {
         if (begun == MAX) return null;
-        AnswerSoFar answer = new AnswerSoFar();
-        LogCursor cursor = log.fromStart();
-        while (cursor.next(log.tail())) answer.add(cursor.array(), cursor.offset(), cursor.length());
+        AnswerSoFar answer = soFar(log);
         if (!answer.canContinue()) return null;
         Target target = targets.get(at++ % targets.size());
         Prefill prefill = Objects.requireNonNull(target.provider().prefill());
@@ -81,6 +79,14 @@ final class Continuation {
         long most = BASE.toMillis() << begun++;
         Duration delay = Duration.ofMillis(ThreadLocalRandom.current().nextLong(most + 1));
         return new Step(asked(target), body, new Seam(answer, sum), delay);
+    }
+
+    /// What a log has of its answer. On the log's loop.
+    static AnswerSoFar soFar(StreamLog log) {
+        AnswerSoFar answer = new AnswerSoFar();
+        LogCursor cursor = log.fromStart();
+        while (cursor.next(log.tail())) answer.add(cursor.array(), cursor.offset(), cursor.length());
+        return answer;
     }
 
     /// Asks another target than the one that broke first, where there is one.

@@ -165,7 +165,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     /// Goes on with a stream of an earlier process, which has nobody to answer: when a reader comes back
-    /// within its grace, where the answer may be gone on with; else it is ended.
+    /// within its grace, where the answer may be gone on with; else it is ended. One whose answer was
+    /// finished, and lacks its `[DONE]` only, is complete.
     ///
     /// @param again what it takes to go on; null where that may not be
     void recover(@Nullable Model found, @Nullable Continuation again, List<byte[]> notes) {
@@ -176,7 +177,9 @@ public final class Exchange implements AttemptListener, LogWriter {
         committed = true;
         continuation = again;
         Duration grace = log.head().grace();
-        if (again == null || grace.isZero()) {
+        if (Continuation.soFar(log).finished()) {
+            settle(new Outcome.Completed(), EntryKind.DONE, DONE);
+        } else if (again == null || grace.isZero()) {
             conclude(Failures.interrupted());
         } else {
             waitsForReader = true;

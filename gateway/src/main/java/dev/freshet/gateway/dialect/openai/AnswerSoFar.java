@@ -1,5 +1,6 @@
 package dev.freshet.gateway.dialect.openai;
 
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// What of an answer has been delivered, read from its events: enough to go on with it elsewhere. Not
@@ -8,6 +9,12 @@ public final class AnswerSoFar {
     private final StringBuilder text = new StringBuilder();
     private boolean plain = true;
     private boolean reasoningLast;
+    /// More than any provider gives.
+    private static final int MAX_CHOICES = 1024;
+
+    private final BitSet choices = new BitSet(1);
+    private final BitSet finished = new BitSet(1);
+    private boolean single = true;
     private long contents;
     private @Nullable Identity identity;
 
@@ -23,6 +30,9 @@ public final class AnswerSoFar {
             return;
         }
         if (identity == null && chunk.choices > 0) identity = new Identity(chunk.id, chunk.created, chunk.model);
+        single &= chunk.choices <= 1 && chunk.index >= 0 && chunk.index < MAX_CHOICES;
+        if (single && chunk.choices == 1) choices.set(chunk.index);
+        if (single && chunk.finished) finished.set(chunk.index);
         plain &= chunk.choices <= 1 && chunk.index == 0 && !chunk.other && !chunk.finished;
         if (chunk.reasoning) reasoningLast = true;
         if (!chunk.text.isEmpty()) reasoningLast = false;
@@ -34,6 +44,12 @@ public final class AnswerSoFar {
     /// under way.
     public boolean canContinue() {
         return plain && !reasoningLast && !text.toString().isBlank();
+    }
+
+    /// Whether every choice that was seen has ended: then nothing is missing but `[DONE]`. Known only where
+    /// chunks have one choice each, as they have with every provider that was seen.
+    public boolean finished() {
+        return single && !choices.isEmpty() && finished.equals(choices);
     }
 
     /// All of the text.
