@@ -64,7 +64,7 @@ class CheckTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err())
                 .contains("run: sudo apt-get install chromium")
-                .contains(" python3 python3-venv")
+                .contains(" python3 ", " python3-venv")
                 .doesNotContain("curl", "node")
                 .containsOnlyOnce("\n");
         assertThat(launched.file("arguments")).doesNotExist();
