@@ -26,7 +26,13 @@ final class Greeting {
         out.println("  API        " + base + "/v1");
         out.println("  data       " + config.data().toAbsolutePath().normalize());
         out.println("  providers  " + providers(config, environment));
-        out.println("  try it     curl -N " + base + "/v1/chat/completions -H 'Content-Type: application/json' \\");
+        out.println("  access     "
+                + (gateway.asksForKeys()
+                        ? "by key; `freshet keys create --name NAME` makes one"
+                        : "open: no key is asked for; `freshet keys create --name NAME` makes the first one"));
+        String key = gateway.asksForKeys() ? "-H \"Authorization: Bearer $KEY\" " : "";
+        out.println("  try it     curl -N " + base + "/v1/chat/completions " + key
+                + "-H 'Content-Type: application/json' \\");
         out.println(
                 "               -d '{\"model\":\"demo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'");
         out.flush();

@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import dev.freshet.gateway.Gateway;
+import dev.freshet.gateway.access.KeyStoreException;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.Environment;
@@ -58,7 +59,7 @@ final class ServeCommand implements Callable<Integer> {
         DataFolder.make(config.data());
         try (Simulator simulator = Simulator.builder().start();
                 Gateway gateway = start(config, SimulatedProvider.of(simulator, config.demoAnswersAll()))) {
-            Warmup.run(gateway.address(), WARM_UP);
+            Warmup.run(gateway.address(), gateway.warmUpKey(), WARM_UP);
             gateway.ready();
             Greeting.print(out(), config, gateway, environment);
             if (file != null) ConfigWatch.start(file, settings, gateway);
@@ -70,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
     private static Gateway start(Config config, ModelRouter.Simulated simulated) throws IOException {
         try {
             return Gateway.listening(config, simulated);
-        } catch (StoreException e) {
+        } catch (StoreException | KeyStoreException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             Config.Listen listen = config.listen();

@@ -23,13 +23,17 @@ record Settings(
     ///
     /// @throws ConfigException where it can not be used
     Config config() {
-        if (environment.get("FRESHET_KEY").isPresent()) {
-            throw new ConfigException("FRESHET_KEY is set, but keys are not in this version; unset it");
-        }
         Config config = file == null
                 ? ZeroConfig.of(environment, KnownProvider.ALL, KnownProvider.LOCAL, LocalServers::answers)
                 : ConfigFile.read(file, environment);
         return overridden(config);
+    }
+
+    /// The data folder alone, which needs no provider to be asked.
+    Path data() {
+        return file == null
+                ? Path.of("freshet-data")
+                : ConfigFile.read(file, environment).data();
     }
 
     private Config overridden(Config config) {
@@ -38,8 +42,6 @@ record Settings(
         origins.addAll(cors);
         if (port != null && (port < 0 || port > 65_535))
             throw new ConfigException("--port takes a number from 0 to 65535");
-        if (cors.contains("*"))
-            throw new ConfigException("--cors * needs keys, which are not in this version; name the origins");
         Config.Listen listen = new Config.Listen(
                 host != null ? host : said.host(), port != null ? port : said.port(), said.names(), origins);
         return config.withListen(listen);

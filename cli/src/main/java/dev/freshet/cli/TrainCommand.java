@@ -21,10 +21,10 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Config config = ConfigFile.parse("listen: {port: 0}", "train", new Environment(Map.of()));
         try (Simulator simulator = Simulator.builder().start();
-                Gateway gateway = Gateway.start(config, SimulatedProvider.of(simulator, true))) {
+                Gateway gateway = Gateway.listening(config, SimulatedProvider.of(simulator, true))) {
             InetSocketAddress address = gateway.address();
             Greeting.print(new PrintWriter(PrintWriter.nullWriter()), config, gateway, new Environment(Map.of()));
-            Warmup.run(address, Duration.ofSeconds(2));
+            Warmup.run(address, gateway.warmUpKey(), Duration.ofSeconds(2));
         }
         return 0;
     }

@@ -80,17 +80,65 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chat", "keys", "usage", "probe-abort"})
+    @ValueSource(strings = {"chat", "usage", "probe-abort"})
     void whatIsStillToComeSaysSo(String command) {
         assertThat(run(command)).isEqualTo(2);
         assertOneLine("not in this version");
     }
 
     @Test
-    void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
-        assertThat(run("validate", "-c", file("limits: {streams_per_key: 5}\n")))
+    void keysAreMadeListedAndRevoked() throws IOException {
+        String yaml = file("data: " + folder.resolve("data") + "\n");
+        assertThat(run(
+                        "keys",
+                        "create",
+                        "--name",
+                        "ci",
+                        "--owner",
+                        "build",
+                        "--models",
+                        "a,b*",
+                        "--expires",
+                        "90d",
+                        "-c",
+                        yaml))
                 .isZero();
-        assertThat(out.toString()).contains("warning: `limits.streams_per_key` is not in this version", "is good");
+        String key = out.toString();
+        assertThat(key).as("the key alone").matches("fsh_[a-z2-9]{10}_[A-Za-z0-9_-]{43}\\R");
+        String id = key.substring(4, 14);
+        out.getBuffer().setLength(0);
+        assertThat(run("keys", "list", "-c", yaml)).isZero();
+        assertThat(out.toString()).containsPattern(id + " +ci +build +- +a,b\\* +\\S+ +good until ");
+        assertThat(out.toString()).doesNotContain(key.strip());
+        assertThat(run("keys", "revoke", "ci", "-c", yaml)).isZero();
+        assertThat(out.toString()).contains("revoked " + id);
+        assertThat(run("keys", "list", "-c", yaml)).isZero();
+        assertThat(out.toString()).containsPattern(id + ".* revoked \\d{4}-");
+        assertThat(run("keys", "revoke", "ci", "-c", yaml)).isEqualTo(2);
+        assertOneLine("there is no such key");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data"))))
+                .isEqualTo("rwx------");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            keys                                       | keys create, keys list or keys revoke
+            keys create                                | --name
+            keys create --name a:b                     | --name takes a name
+            keys create --name ci --expires soon       | --expires takes a time
+            keys create --name ci --expires 2020-01-01 | --expires takes a time
+            keys create --name ci --budget 5usd/day    | not in this version
+            keys create --name ci --rpm 0              | --rpm takes a number
+            """)
+    void wrongUseOfKeysIsOneLine(String arguments, String words) {
+        assertThat(run(arguments.split(" +", -1))).isEqualTo(2);
+        assertOneLine(words);
+    }
+
+    @Test
+    void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
+        assertThat(run("validate", "-c", file("prices: mine.yaml\n"))).isZero();
+        assertThat(out.toString()).contains("warning: `prices` is not in this version", "is good");
     }
 
     @Test

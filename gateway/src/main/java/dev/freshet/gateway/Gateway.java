@@ -1,7 +1,11 @@
 package dev.freshet.gateway;
 
 import dev.freshet.gateway.access.Callers;
+import dev.freshet.gateway.access.KeyRing;
+import dev.freshet.gateway.access.KeyStore;
+import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.access.ReadTokens;
+import dev.freshet.gateway.access.WarmUp;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.http.Listener;
@@ -30,12 +34,14 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -44,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 /// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
 public final class Gateway implements AutoCloseable {
     private static final int MAX_LOOK_UPS = 16;
+    private static final Duration KEY_PERIOD = Duration.ofSeconds(1);
 
     private final Config config;
     private final ModelRouter.@Nullable Simulated simulated;
@@ -67,9 +74,13 @@ public final class Gateway implements AutoCloseable {
     private final MemoryStore memory;
     private final @Nullable DiskStore disk;
     private final LogStore store;
-    private final Callers callers;
+    private final KeyRing keyRing;
+    private final Quotas quotas;
+    private final AtomicInteger streamsPerKey = new AtomicInteger();
+    private final WarmUp callers;
     private final Function<EventLoop, Loop> time;
     private volatile boolean ready;
+    private @Nullable Thread keyWatch;
     private @Nullable Channel listening;
 
     private Gateway(
@@ -77,12 +88,16 @@ public final class Gateway implements AutoCloseable {
             ModelRouter.@Nullable Simulated simulated,
             Transport transport,
             int loopCount,
-            Callers callers,
+            @Nullable Callers callers,
             Function<EventLoop, Loop> time) {
         this.config = config;
         this.simulated = simulated;
         this.transport = transport;
-        this.callers = callers;
+        streamsPerKey.set(config.limits().streamsPerKey());
+        quotas = new Quotas(System::nanoTime, streamsPerKey::get);
+        keyRing = new KeyRing(rules(config), new KeyStore(config.data()), () -> System.currentTimeMillis() / 1000);
+        this.callers = new WarmUp(callers == null ? keyRing : callers);
+        config.refuseExposure(this.callers.askForKeys());
         this.time = time;
         keep.set(config.streams().keep());
         memory = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
@@ -124,19 +139,19 @@ public final class Gateway implements AutoCloseable {
     /// what it serves meanwhile is neither counted nor logged.
     public static Gateway listening(Config config, ModelRouter.@Nullable Simulated simulated) throws IOException {
         int loopCount = Runtime.getRuntime().availableProcessors();
-        return listening(config, simulated, Transport.fastest(), loopCount, Callers.ANYONE, NettyLoop::new);
+        return listening(config, simulated, Transport.fastest(), loopCount, null, NettyLoop::new);
     }
 
     /// The same, on a transport and with a number of event loops.
     ///
-    /// @param callers who asks
+    /// @param callers who asks; null for who has one of the gateway's keys
     /// @param time the timers and the monotonic time of an event loop
     static Gateway listening(
             Config config,
             ModelRouter.@Nullable Simulated simulated,
             Transport transport,
             int loopCount,
-            Callers callers,
+            @Nullable Callers callers,
             Function<EventLoop, Loop> time)
             throws IOException {
         Gateway gateway = new Gateway(config, simulated, transport, loopCount, callers, time);
@@ -157,7 +172,7 @@ public final class Gateway implements AutoCloseable {
                 new Listener.Settings(
                         address.names(),
                         address.cors(),
-                        config.guardsAgainstPages(),
+                        address.loopback(),
                         limits.body(),
                         limits.header(),
                         limits.headTimeout(),
@@ -170,13 +185,44 @@ public final class Gateway implements AutoCloseable {
                         limits.readers()),
                 this::exchanges,
                 callers,
+                keyRing,
                 ReadTokens.of(config.data()),
                 computing,
                 () -> ready,
                 telemetry::prometheus);
         recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
+        keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
+    }
+
+    /// Looks each second whether keys were made or revoked, and ends what runs with those that are good no
+    /// more.
+    private void watchKeys() {
+        try {
+            while (true) {
+                Thread.sleep(KEY_PERIOD);
+                Set<String> bad = keyRing.refresh();
+                if (!bad.isEmpty()) exchanges.values().forEach(all -> all.revoke(bad));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static KeyRing.Rules rules(Config config) {
+        return new KeyRing.Rules(
+                config.access() == Config.Access.OPEN, config.access() == Config.Access.KEYS, config.keys());
+    }
+
+    /// A key for the gateway's own requests, until it is ready.
+    public String warmUpKey() {
+        return callers.key();
+    }
+
+    /// Whether a key is asked for.
+    public boolean asksForKeys() {
+        return callers.askForKeys();
     }
 
     /// Takes over what an earlier process left unfinished, before anyone can ask for it.
@@ -192,6 +238,7 @@ public final class Gateway implements AutoCloseable {
     /// From now on the gateway is ready, and what it serves is counted and logged.
     public void ready() {
         telemetry.start();
+        callers.over();
         ready = true;
     }
 
@@ -203,7 +250,7 @@ public final class Gateway implements AutoCloseable {
         Loop loop = time.apply(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls, config.proxies()));
-        return new Exchanges(loop, upstream, store, health, keys, telemetry, settings::get);
+        return new Exchanges(loop, upstream, store, health, keys, quotas, telemetry, settings::get);
     }
 
     private Exchanges.Settings settings(Config read) {
@@ -231,6 +278,8 @@ public final class Gateway implements AutoCloseable {
     /// listens stays as it is.
     public void reload(Config changed) {
         keep.set(changed.streams().keep());
+        streamsPerKey.set(changed.limits().streamsPerKey());
+        keyRing.reload(rules(changed));
         settings.set(settings(changed));
     }
 
@@ -265,6 +314,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         ready = false;
         if (listening != null) listening.close().syncUninterruptibly();
+        if (keyWatch != null) keyWatch.interrupt();
         telemetry.awaitIdle(config.limits().drain());
         exchanges.values().forEach(Exchanges::close);
         store.close();

@@ -1,7 +1,10 @@
 package dev.freshet.gateway;
 
+import dev.freshet.gateway.access.Admission;
+import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
+import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Owner;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.net.NettyLoop;
@@ -56,7 +59,8 @@ final class Gateways {
                 null,
                 Transport.fastest(),
                 loops,
-                bearer -> bearer == null ? Owner.ANYONE : new Owner(bearer),
+                (bearer, _) -> new Admission.Admitted(
+                        bearer == null ? Caller.ANYONE : new Caller(new Owner(bearer), null, Allowance.ALL, false)),
                 time);
         gateway.ready();
         return gateway;

@@ -2,19 +2,12 @@ package dev.freshet.gateway.access;
 
 import dev.freshet.gateway.model.StreamId;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,46 +17,24 @@ import org.slf4j.LoggerFactory;
 public final class ReadTokens {
     private static final Logger LOG = LoggerFactory.getLogger(ReadTokens.class);
     private static final Pattern FORM = Pattern.compile("v1\\.(\\d{1,12})\\.([A-Za-z0-9_-]{43})");
-    private static final String ALGORITHM = "HmacSHA256";
     private static final String FILE = "read-tokens.secret";
-    private static final int SECRET_BYTES = 32;
 
     private final SecretKeySpec secret;
 
     private ReadTokens(byte[] secret) {
-        this.secret = new SecretKeySpec(secret, ALGORITHM);
+        this.secret = Secrets.key(secret);
     }
 
     /// Tokens whose secret lies in a folder, so that they outlive the process; it is made where there is
     /// none. Where there is no such folder, the tokens die with the process.
     public static ReadTokens of(Path folder) {
-        byte[] fresh = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(fresh);
-        if (!Files.isDirectory(folder)) return new ReadTokens(fresh);
-        Path file = folder.resolve(FILE);
+        if (!Files.isDirectory(folder)) return new ReadTokens(Secrets.random());
         try {
-            byte[] kept = Files.exists(file) ? Files.readAllBytes(file) : write(file, fresh);
-            if (kept.length == SECRET_BYTES) return new ReadTokens(kept);
-            LOG.warn("{} is damaged; read tokens die with this process until it is removed", file);
+            return new ReadTokens(Secrets.of(folder.resolve(FILE)));
         } catch (IOException e) {
-            LOG.warn(
-                    "read tokens die with this process, because {} cannot be written or read ({})", file, e.toString());
+            LOG.warn("read tokens die with this process, because of their secret: {}", e.toString());
+            return new ReadTokens(Secrets.random());
         }
-        return new ReadTokens(fresh);
-    }
-
-    private static byte[] write(Path file, byte[] secret) throws IOException {
-        Files.createFile(file, ownersOnly());
-        Files.write(file, secret);
-        return secret;
-    }
-
-    private static FileAttribute<?>[] ownersOnly() {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        if (!posix) return new FileAttribute<?>[0];
-        return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        };
     }
 
     /// A token for a stream.
@@ -85,12 +56,6 @@ public final class ReadTokens {
     }
 
     private byte[] mac(StreamId stream, long expires) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(secret);
-            return mac.doFinal((stream.value() + "." + expires).getBytes(StandardCharsets.US_ASCII));
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("every Java platform has " + ALGORITHM, e);
-        }
+        return Secrets.mac(secret, stream.value() + "." + expires);
     }
 }

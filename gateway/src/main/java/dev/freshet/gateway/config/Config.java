@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Proxies;
@@ -14,6 +15,7 @@ import java.util.Map;
 
 /// A whole configuration, validated. Immutable: a changed file gives a new one.
 ///
+/// @param keys that it names, besides those that `freshet keys` makes
 /// @param providers by name, in the order in which a bare model name is looked for
 /// @param models by name
 /// @param proxies what leads to providers
@@ -23,6 +25,7 @@ public record Config(
         Listen listen,
         Path data,
         Access access,
+        List<HashedKey> keys,
         Map<String, Provider> providers,
         Map<String, Model> models,
         Streams streams,
@@ -46,7 +49,9 @@ public record Config(
     public enum Access {
         /// Anyone, by name.
         OPEN,
-        /// Nothing was said: anyone, on loopback only.
+        /// Who has a key, also where there is none yet.
+        KEYS,
+        /// Nothing was said: who has a key, where one was ever made; else anyone, on loopback only.
         UNSAID
     }
 
@@ -98,6 +103,7 @@ public record Config(
     /// @param bodyTimeout until its body has
     /// @param writeTimeout how long a client may take nothing of what waits for it
     /// @param streams how many may run at once
+    /// @param streamsPerKey how many may run at once with one key, where keys are asked for
     /// @param readersPerStream how many may read one stream at once, besides who asked for it
     /// @param readers how many may read all of them, besides who asked for them
     public record Limits(
@@ -108,6 +114,7 @@ public record Config(
             Duration writeTimeout,
             Duration drain,
             int streams,
+            int streamsPerKey,
             int readersPerStream,
             int readers) {
         public static final Limits DEFAULT = new Limits(
@@ -118,22 +125,30 @@ public record Config(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30),
                 20_000,
+                200,
                 1_000,
                 20_000);
     }
 
     /// The same, listening elsewhere.
-    ///
-    /// @throws ConfigException where that would expose a gateway that asks for no key and is not open by name
     public Config withListen(Listen other) {
-        Config changed =
-                new Config(other, data, access, providers, models, streams, limits, proxies, demoAnswersAll, warnings);
-        if (access == Access.UNSAID && !other.loopback()) {
-            throw new ConfigException(
-                    "listening on " + other.host() + " would let anyone on the network spend; keys are not in"
-                            + " this version: listen on 127.0.0.1, or write `access: open` into a file to allow it by name");
-        }
-        return changed;
+        return new Config(
+                other, data, access, keys, providers, models, streams, limits, proxies, demoAnswersAll, warnings);
+    }
+
+    /// Fails where anyone on the network could spend, and nobody said that they may.
+    ///
+    /// @param keyed whether a key is asked for
+    /// @throws ConfigException where it is so
+    public void refuseExposure(boolean keyed) {
+        if (keyed) return;
+        if (listen.cors().contains("*"))
+            throw new ConfigException("cors: `*` needs keys, and there is none: make one with `freshet keys create"
+                    + " --name NAME`, or name the origins");
+        if (access != Access.UNSAID || listen.loopback()) return;
+        throw new ConfigException("listening on " + listen.host()
+                + " would let anyone on the network spend, because there is no key: make one with `freshet keys"
+                + " create --name NAME`, listen on 127.0.0.1, or write `access: open` into a file to allow it by name");
     }
 
     /// The longest that any answer may take.
@@ -156,7 +171,8 @@ public record Config(
                         model.timeouts(),
                         model.retry(),
                         model.continues())));
-        return new Config(listen, data, access, there, asking, streams, limits, proxies, demoAnswersAll, warnings);
+        return new Config(
+                listen, data, access, keys, there, asking, streams, limits, proxies, demoAnswersAll, warnings);
     }
 
     private static Provider at(URI baseUrl, Provider provider) {
@@ -172,11 +188,5 @@ public record Config(
                 target.drop(),
                 target.rename(),
                 target.weight());
-    }
-
-    /// Whether a web page of another's could spend through this gateway if nothing were checked: it asks for no
-    /// key, and browsers on this machine reach it.
-    public boolean guardsAgainstPages() {
-        return listen.loopback();
     }
 }

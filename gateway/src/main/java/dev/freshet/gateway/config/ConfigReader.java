@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class ConfigReader {
         Config.Listen listen = listen(root.section("listen"));
         Path data = Path.of(root.string("data", "freshet-data"));
         Config.Access access = access();
+        List<HashedKey> keys = new KeyReader(root, environment).keys();
         Map<String, Provider> providers = new ProviderReader(root.section("providers"), this::notYet).providers();
         Map<String, Model> models = new ModelReader(root.section("models"), providers).models();
         Config.Streams streams = streams(root.section("streams"));
@@ -34,11 +36,11 @@ final class ConfigReader {
         refuseGuards();
         later(root, "prices", "ledger");
         root.end();
-        if (access == Config.Access.UNSAID && !listen.loopback()) throw root.errorAt("listen", exposed(listen.host()));
         return new Config(
                 listen,
                 data,
                 access,
+                keys,
                 providers,
                 models,
                 streams,
@@ -46,12 +48,6 @@ final class ConfigReader {
                 new ProxyReader(environment).proxies(),
                 providers.isEmpty(),
                 List.copyOf(warnings));
-    }
-
-    private static String exposed(String host) {
-        return "listening on " + host
-                + " would let anyone on the network spend; keys are not in this version: listen on"
-                + " 127.0.0.1, or write `access: open` to allow it by name";
     }
 
     private Config.Listen listen(Section section) {
@@ -69,19 +65,17 @@ final class ConfigReader {
                 port,
                 section.strings("names"),
                 section.stringOrStrings("cors"));
-        if (listen.cors().contains("*")) {
-            throw section.errorAt("cors", "`*` needs keys, which are not in this version; name the origins");
-        }
         section.end();
         return listen;
     }
 
     private Config.Access access() {
         String access = root.choice("access", "", "keys", "open");
-        if (access.equals("keys"))
-            throw root.errorAt("access", "keys are not in this version; use `access: open`, or remove it");
-        if (root.has("keys")) throw root.errorAt("keys", "keys are not in this version; remove them");
-        return access.equals("open") ? Config.Access.OPEN : Config.Access.UNSAID;
+        return switch (access) {
+            case "keys" -> Config.Access.KEYS;
+            case "open" -> Config.Access.OPEN;
+            default -> Config.Access.UNSAID;
+        };
     }
 
     private Config.Streams streams(Section section) {
@@ -108,8 +102,6 @@ final class ConfigReader {
 
     private Config.Limits limits(Section section) {
         Config.Limits otherwise = Config.Limits.DEFAULT;
-        section.count("streams_per_key", 0);
-        if (section.has("streams_per_key")) notYet("limits.streams_per_key");
         Config.Limits limits = new Config.Limits(
                 bytes(section, "body", otherwise.body()),
                 bytes(section, "header", otherwise.header()),
@@ -118,6 +110,7 @@ final class ConfigReader {
                 positive(section, "write_timeout", otherwise.writeTimeout()),
                 section.duration("drain", otherwise.drain()),
                 section.count("streams", otherwise.streams()),
+                section.count("streams_per_key", otherwise.streamsPerKey()),
                 section.count("readers_per_stream", otherwise.readersPerStream()),
                 section.count("readers", otherwise.readers()));
         section.end();

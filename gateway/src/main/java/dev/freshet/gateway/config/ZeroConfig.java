@@ -28,6 +28,7 @@ public final class ZeroConfig {
                 Config.Listen.DEFAULT,
                 Path.of("freshet-data"),
                 Config.Access.UNSAID,
+                KeyReader.ofEnvironment(environment),
                 providers,
                 Map.of(),
                 Config.Streams.DEFAULT,

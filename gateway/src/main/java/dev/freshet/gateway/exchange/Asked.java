@@ -1,7 +1,7 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
-import dev.freshet.gateway.model.Owner;
 import dev.freshet.gateway.stream.Claim;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// What a client asks for.
 ///
 /// @param callerKey the client's own Bearer, for providers that are asked with it
+/// @param caller who asks
 /// @param ids whether it wants to know the stream's id as soon as there is one
 /// @param grace how long the stream is to go on without any reader; null where the client says nothing
 /// @param claim of its Idempotency-Key; null where it has none
 public record Asked(
         ChatRequest request,
         @Nullable String callerKey,
-        Owner owner,
+        Caller caller,
         boolean ids,
         @Nullable Duration grace,
         @Nullable Claim claim) {

@@ -1,10 +1,14 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.stream.StreamLog;
 
-/// Who asked. Exactly one of the three is told, once, on the exchange's loop.
+/// Who asked. Exactly one of [#head], [#attached] and [#refused] is told, once, on the exchange's loop.
 public interface Downstream {
+    /// How the key's requests a minute stand: told before the others, where they are limited.
+    void rate(Quotas.Rate rate);
+
     /// The response's head may leave. The entries come from the log: join it.
     void head(Head head);
 

@@ -1,5 +1,7 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
@@ -51,6 +53,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final boolean stream;
     private final boolean ids;
     private final @Nullable String callerKey;
+    private final Caller caller;
     private final @Nullable Claim claim;
     private final StreamLog log;
     private final long beganNanos;
@@ -72,6 +75,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
     private Loop.@Nullable Timer backoff;
+    private Quotas.@Nullable Lease lease;
     private boolean begun;
     private boolean askerLeft;
     private boolean kept;
@@ -89,11 +93,13 @@ public final class Exchange implements AttemptListener, LogWriter {
         stream = asked.request().stream();
         ids = asked.ids() && stream;
         callerKey = asked.callerKey();
+        caller = asked.caller();
         claim = asked.claim();
         StreamHead head = new StreamHead(
                 StreamId.random(),
                 StreamHead.newGen(),
-                asked.owner(),
+                asked.caller().owner(),
+                asked.caller().key(),
                 context.epochSeconds(),
                 asked.request().model(),
                 settings.grace(asked.grace()),
@@ -110,6 +116,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         stream = true;
         ids = true;
         callerKey = null;
+        caller = Caller.ANYONE;
         claim = head.claim();
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
         beganNanos = context.loop().nanoTime();
@@ -121,9 +128,13 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     void begin() {
         begun = true;
+        context.runs(this);
         int running = context.telemetry().began();
         String name = log.head().model();
-        if (running > settings.running()) {
+        Failure refusal = admit();
+        if (refusal != null) {
+            conclude(refusal);
+        } else if (running > settings.running()) {
             conclude(Failures.tooManyStreams());
         } else if (settings.models().waitsFor(name)) {
             settings.models().catalog().complete().thenRun(() -> context.loop().execute(this::resolve));
@@ -131,6 +142,21 @@ public final class Exchange implements AttemptListener, LogWriter {
             resolve();
         }
         if (askerLeft) askerLeft();
+    }
+
+    /// Takes the request's share of what its key may.
+    ///
+    /// @return why there is none; null where there is
+    private @Nullable Failure admit() {
+        Quotas.Answer answer = context.quotas().take(caller);
+        Quotas.Rate rate = switch (answer) {
+            case Quotas.Answer.Granted granted -> granted.rate();
+            case Quotas.Answer.Refused refused -> refused.rate();
+        };
+        if (rate != null && downstream != null) downstream.rate(rate);
+        if (answer instanceof Quotas.Answer.Refused refused) return refused.failure();
+        lease = ((Quotas.Answer.Granted) answer).lease();
+        return null;
     }
 
     private void resolve() {
@@ -221,6 +247,11 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void stop() {
         cancel(Failures.stopped());
+    }
+
+    /// The key that began it was revoked.
+    void revoked() {
+        conclude(Failures.keyRevoked());
     }
 
     private void cancel(Failure failure) {
@@ -428,6 +459,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     private void settle(Outcome outcome, EntryKind lastKind, byte[] lastWords) {
         if (settled) return;
         settled = true;
+        context.ended(this);
+        if (lease != null) lease.giveBack();
         if (attempt != null) {
             if (current != null) current.reported = attempt.usage();
             attempt.cancel();

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.Requests;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
@@ -17,7 +18,11 @@ import dev.freshet.gateway.stream.Lookup;
 import dev.freshet.gateway.telemetry.Telemetry;
 import dev.freshet.gateway.upstream.UpstreamClient;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
@@ -30,8 +35,10 @@ public final class Exchanges {
     private final LogStore store;
     private final Health health;
     private final Keys keys;
+    private final Quotas quotas;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
+    private final Map<String, Set<Exchange>> running = new HashMap<>();
     private volatile boolean closing;
 
     /// @param settings the newest ones; an exchange keeps those that it began with
@@ -41,6 +48,7 @@ public final class Exchanges {
             LogStore store,
             Health health,
             Keys keys,
+            Quotas quotas,
             Telemetry telemetry,
             Supplier<Settings> settings) {
         this.loop = loop;
@@ -48,6 +56,7 @@ public final class Exchanges {
         this.store = store;
         this.health = health;
         this.keys = keys;
+        this.quotas = quotas;
         this.telemetry = telemetry;
         this.settings = settings;
     }
@@ -137,6 +146,27 @@ public final class Exchanges {
         return Continuation.of(model, good);
     }
 
+    void runs(Exchange exchange) {
+        String key = exchange.log().head().key();
+        if (key != null) running.computeIfAbsent(key, _ -> new HashSet<>()).add(exchange);
+    }
+
+    void ended(Exchange exchange) {
+        String key = exchange.log().head().key();
+        Set<Exchange> others = key == null ? null : running.get(key);
+        if (others != null && others.remove(exchange) && others.isEmpty()) running.remove(key);
+    }
+
+    /// Ends what runs with keys that are good no more. From any thread.
+    ///
+    /// @param keys their ids
+    public void revoke(Set<String> keys) {
+        loop.execute(() -> {
+            for (String key : keys)
+                List.copyOf(running.getOrDefault(key, Set.of())).forEach(Exchange::revoked);
+        });
+    }
+
     /// The names of the models that can be asked for.
     public List<String> models() {
         return settings.get().models().names();
@@ -166,6 +196,10 @@ public final class Exchanges {
 
     Health health() {
         return health;
+    }
+
+    Quotas quotas() {
+        return quotas;
     }
 
     Keys keys() {

@@ -30,6 +30,11 @@ final class Failures {
         return unsaid ? failure.withRetryAfter(Duration.ofSeconds(1)) : failure;
     }
 
+    static Failure keyRevoked() {
+        return Failure.of(
+                FailureCode.INVALID_API_KEY, "The key was revoked while this answer was under way; use another key.");
+    }
+
     static Failure abandoned() {
         return Failure.of(FailureCode.STREAM_CANCELLED, "The stream was stopped: nobody was reading it any more.");
     }

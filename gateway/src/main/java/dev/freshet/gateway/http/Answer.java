@@ -1,5 +1,6 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.exchange.Downstream;
 import dev.freshet.gateway.exchange.Exchange;
 import dev.freshet.gateway.exchange.Head;
@@ -52,6 +53,15 @@ final class Answer implements Downstream {
     private void left() {
         if (reading != null) reading.leave();
         else if (exchange != null) exchange.askerLeft();
+    }
+
+    /// Headers as OpenAI has them; the reset in seconds.
+    @Override
+    public void rate(Quotas.Rate rate) {
+        response.header("x-ratelimit-limit-requests", String.valueOf(rate.limit()));
+        response.header("x-ratelimit-remaining-requests", String.valueOf(rate.remaining()));
+        long millis = rate.reset().toMillis();
+        response.header("x-ratelimit-reset-requests", millis / 1000 + "." + millis % 1000 / 100 + "s");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.freshet.gateway.http;
 
-import dev.freshet.gateway.access.Callers;
+import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
 import dev.freshet.gateway.exchange.Asked;
@@ -30,14 +30,12 @@ final class ChatRoute implements Route {
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final Exchanges exchanges;
-    private final Callers callers;
     private final int maxBody;
     private final Duration headAfter;
     private final Executor blocking;
 
-    ChatRoute(Exchanges exchanges, Callers callers, int maxBody, Duration headAfter, Executor blocking) {
+    ChatRoute(Exchanges exchanges, int maxBody, Duration headAfter, Executor blocking) {
         this.exchanges = exchanges;
-        this.callers = callers;
         this.maxBody = maxBody;
         this.headAfter = headAfter;
         this.blocking = blocking;
@@ -115,14 +113,26 @@ final class ChatRoute implements Route {
         }
     }
 
+    private static Failure notAllowed() {
+        return Failure.of(
+                        FailureCode.FORBIDDEN,
+                        "This key may not use this model; GET /v1/models lists those that it may.")
+                .withParam("model");
+    }
+
     private void begin(Request request, ChatRequest chat, Response response) {
-        Owner owner = callers.owner(request.bearer());
+        Caller caller = request.caller();
+        if (!caller.allowance().allows(chat.model())) {
+            response.fail(notAllowed());
+            return;
+        }
+        Owner owner = caller.owner();
         boolean ids = "1".equals(request.header("Freshet-Ids"));
         String key = request.header("Idempotency-Key");
         Claim claim = key == null ? null : Claim.of(owner, key, chat.bytes());
         Answer.Form form = chat.stream() ? ids ? Answer.Form.NUMBERED : Answer.Form.PLAIN : Answer.Form.WHOLE;
         Answer answer = new Answer(form, response, exchanges.loop(), headAfter);
-        Asked asked = new Asked(chat, request.bearer(), owner, ids, grace(request), claim);
+        Asked asked = new Asked(chat, request.foreignBearer(), caller, ids, grace(request), claim);
         answer.follow(exchanges.begin(asked, answer));
     }
 }

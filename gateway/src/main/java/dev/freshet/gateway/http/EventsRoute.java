@@ -31,6 +31,11 @@ final class EventsRoute implements Route {
     }
 
     @Override
+    public Role role() {
+        return Role.KEY_OR_READ_TOKEN;
+    }
+
+    @Override
     public void serve(Request request, byte[] body, Response response) {
         String cursor = cursor(request);
         if (cursor.equals(GONE)) {

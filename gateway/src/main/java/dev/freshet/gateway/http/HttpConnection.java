@@ -107,7 +107,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         cancelDeadline();
-        Request request = Request.of(head, ctx.channel().remoteAddress());
+        Request request = Request.of(head, ctx.channel().remoteAddress(), server.callers());
         HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));

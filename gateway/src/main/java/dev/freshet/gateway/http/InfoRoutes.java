@@ -1,5 +1,7 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
@@ -23,7 +25,14 @@ final class InfoRoutes {
 
     /// `GET /v1/models`, as OpenAI's "List models".
     static Route models(Exchanges exchanges) {
-        return (_, _, response) -> response.json(200, list(exchanges.models()));
+        return (request, _, response) -> {
+            Caller caller = request.caller();
+            response.json(
+                    200,
+                    list(exchanges.models().stream()
+                            .filter(caller.allowance()::allows)
+                            .toList()));
+        };
     }
 
     private static byte[] list(List<String> models) {
@@ -47,23 +56,38 @@ final class InfoRoutes {
         return out.toByteArray();
     }
 
-    static Route live() {
-        return (_, _, response) -> response.json(200, OK);
-    }
+    /// A route that shows nothing of anybody's.
+    private static Route open(Route route) {
+        return new Route() {
+            @Override
+            public Role role() {
+                return Role.ANYONE;
+            }
 
-    static Route ready(BooleanSupplier ready) {
-        return (_, _, response) -> {
-            boolean yes = ready.getAsBoolean();
-            response.json(yes ? 200 : 503, yes ? OK : NOT_READY);
+            @Override
+            public void serve(Request request, byte[] body, Response response) {
+                route.serve(request, body, response);
+            }
         };
     }
 
-    /// Without keys, metrics are for this machine only.
-    static Route metrics(Supplier<String> prometheus) {
+    static Route live() {
+        return open((_, _, response) -> response.json(200, OK));
+    }
+
+    static Route ready(BooleanSupplier ready) {
+        return open((_, _, response) -> {
+            boolean yes = ready.getAsBoolean();
+            response.json(yes ? 200 : 503, yes ? OK : NOT_READY);
+        });
+    }
+
+    /// By key, where keys are asked for; else for this machine only.
+    static Route metrics(Supplier<String> prometheus, Callers callers) {
         return new Route() {
             @Override
             public @Nullable Failure refusal(Request request) {
-                if (request.fromHere()) return null;
+                if (request.fromHere() || callers.askForKeys()) return null;
                 return Failure.of(FailureCode.FORBIDDEN, "Metrics are for this machine only; ask from there.");
             }
 

@@ -2,6 +2,7 @@ package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.access.ReadTokens;
+import dev.freshet.gateway.access.Tokens;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.net.Transport;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,13 +35,14 @@ public final class Listener {
     private final Settings settings;
     private final Function<EventLoop, Exchanges> exchanges;
     private final Callers callers;
+    private final Tokens browserTokens;
     private final ReadTokens tokens;
     private final AtomicInteger readers = new AtomicInteger();
     private final Executor blocking;
     private final BooleanSupplier ready;
     private final Supplier<String> metrics;
 
-    /// @param guarded whether foreign hosts and origins are refused ([OriginPolicy])
+    /// @param onLoopback whether it listens there only ([OriginPolicy])
     /// @param headAfter how long a client that attaches to another's answer waits for its head
     /// @param tokenSeconds how long a read token is good for, from the stream's beginning on
     /// @param readersPerStream how many may read one stream at once, besides who asked for it
@@ -48,7 +50,7 @@ public final class Listener {
     public record Settings(
             List<String> names,
             List<String> cors,
-            boolean guarded,
+            boolean onLoopback,
             int maxBody,
             int maxHeader,
             Duration headTimeout,
@@ -62,6 +64,7 @@ public final class Listener {
 
     /// @param exchanges those of an event loop
     /// @param callers who asks
+    /// @param browserTokens makes tokens of minutes
     /// @param tokens that let a browser read a stream
     /// @param blocking where what takes long is done
     /// @param ready whether new work is welcome
@@ -70,6 +73,7 @@ public final class Listener {
             Settings settings,
             Function<EventLoop, Exchanges> exchanges,
             Callers callers,
+            Tokens browserTokens,
             ReadTokens tokens,
             Executor blocking,
             BooleanSupplier ready,
@@ -77,6 +81,7 @@ public final class Listener {
         this.settings = settings;
         this.exchanges = exchanges;
         this.callers = callers;
+        this.browserTokens = browserTokens;
         this.tokens = tokens;
         this.blocking = blocking;
         this.ready = ready;
@@ -111,23 +116,26 @@ public final class Listener {
                 callers,
                 tokens,
                 new StreamAccess.Limits(settings.tokenSeconds(), settings.readersPerStream()));
-        ChatRoute chat = new ChatRoute(loopsOwn, callers, settings.maxBody(), settings.headAfter(), blocking);
+        ChatRoute chat = new ChatRoute(loopsOwn, settings.maxBody(), settings.headAfter(), blocking);
         Routes routes = new Routes()
                 .add(HttpMethod.POST, "/v1/chat/completions", chat)
                 .add(HttpMethod.GET, "/v1/streams/*/events", new EventsRoute(streams, readers, settings.readers()))
                 .add(HttpMethod.GET, "/v1/streams/*", StateRoutes.state(streams))
                 .add(HttpMethod.DELETE, "/v1/streams/*", StateRoutes.stop(streams))
                 .add(HttpMethod.GET, "/v1/models", InfoRoutes.models(loopsOwn))
+                .add(HttpMethod.POST, "/v1/tokens", new TokensRoute(browserTokens))
                 .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
                 .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))
-                .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics))
+                .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics, callers))
                 .add(HttpMethod.GET, "/", new PageRoute("index.html", "text/html; charset=utf-8"))
                 .add(HttpMethod.GET, "/page.js", new PageRoute("page.js", "text/javascript; charset=utf-8"))
                 .add(HttpMethod.GET, "/page.css", new PageRoute("page.css", "text/css; charset=utf-8"));
-        OriginPolicy origins = new OriginPolicy(settings.guarded(), settings.names(), settings.cors());
+        OriginPolicy origins =
+                new OriginPolicy(settings.onLoopback(), callers::askForKeys, settings.names(), settings.cors());
         return new Server(
                 routes,
                 origins,
+                callers,
                 new Server.Limits(
                         settings.maxHeader(),
                         settings.headTimeout(),

@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,10 +21,11 @@ import org.slf4j.LoggerFactory;
 /// by a blind POST, or by a name of its own that it points to 127.0.0.1 (DNS rebinding). So there a foreign
 /// `Host` or `Origin` is refused before anything is spent.
 ///
-/// @param guarded whether foreign ones are refused
+/// @param onLoopback whether it listens there only
+/// @param askForKeys whether a key is asked for, which no foreign page has
 /// @param names Host names besides loopback ones
 /// @param cors origins of pages that may use the gateway
-record OriginPolicy(boolean guarded, List<String> names, List<String> cors) {
+record OriginPolicy(boolean onLoopback, BooleanSupplier askForKeys, List<String> names, List<String> cors) {
     private static final Logger LOG = LoggerFactory.getLogger(OriginPolicy.class);
     private static final Pattern PORT = Pattern.compile(":\\d*$");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -32,10 +34,15 @@ record OriginPolicy(boolean guarded, List<String> names, List<String> cors) {
                     + " x-should-retry, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests,"
                     + " x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens";
 
+    /// Whether foreign ones are refused.
+    private boolean guarded() {
+        return onLoopback && !askForKeys.getAsBoolean();
+    }
+
     /// @return why the request is refused, or null
     @Nullable
     Failure refusal(Request request) {
-        if (!guarded) return null;
+        if (!guarded()) return null;
         String host = String.valueOf(request.header(HttpHeaderNames.HOST));
         if (!knownHost(host)) {
             LOG.warn(
@@ -80,7 +87,7 @@ record OriginPolicy(boolean guarded, List<String> names, List<String> cors) {
     }
 
     private boolean allowed(String origin) {
-        return cors.contains(origin) || (guarded && loopbackOrigin(origin));
+        return cors.contains("*") || cors.contains(origin) || (onLoopback && loopbackOrigin(origin));
     }
 
     private static boolean loopbackOrigin(String origin) {

@@ -29,6 +29,11 @@ final class PageRoute implements Route {
     }
 
     @Override
+    public Role role() {
+        return Role.ANYONE;
+    }
+
+    @Override
     public void serve(Request request, byte[] body, Response response) {
         response.header("Content-Security-Policy", POLICY);
         response.header("X-Content-Type-Options", "nosniff");

@@ -1,5 +1,8 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Admission;
+import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.access.Callers;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param path without the query
 /// @param query what follows the question mark; empty where there is none
 /// @param fromHere whether the client is on this machine
+/// @param admission whether its key is good, or none is asked for
 record Request(
         HttpMethod method,
         String path,
@@ -25,10 +29,11 @@ record Request(
         HttpHeaders headers,
         boolean http10,
         boolean keepAlive,
-        boolean fromHere) {
+        boolean fromHere,
+        Admission admission) {
     private static final int MAX_PARAMETERS = 32;
 
-    static Request of(HttpRequest head, SocketAddress client) {
+    static Request of(HttpRequest head, SocketAddress client, Callers callers) {
         String uri = head.uri();
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
@@ -37,7 +42,10 @@ record Request(
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         String parameters = query < 0 ? "" : uri.substring(query + 1);
-        return new Request(head.method(), path, parameters, head.headers(), http10, HttpUtil.isKeepAlive(head), here);
+        Admission admission =
+                callers.admit(bearer(head.headers()), head.headers().get(HttpHeaderNames.ORIGIN));
+        return new Request(
+                head.method(), path, parameters, head.headers(), http10, HttpUtil.isKeepAlive(head), here, admission);
     }
 
     /// A part of the path, counted from 0.
@@ -60,9 +68,22 @@ record Request(
         return headers.get(name);
     }
 
-    /// The client's key: what follows `Bearer ` in Authorization.
+    /// Who asks.
+    ///
+    /// @throws IllegalStateException where it was not admitted
+    Caller caller() {
+        if (admission instanceof Admission.Admitted(Caller caller)) return caller;
+        throw new IllegalStateException("not admitted");
+    }
+
+    /// The client's own key for a provider: what follows `Bearer ` in Authorization, where that is no key
+    /// of ours.
     @Nullable
-    String bearer() {
+    String foreignBearer() {
+        return caller().key() == null ? bearer(headers) : null;
+    }
+
+    private static @Nullable String bearer(HttpHeaders headers) {
         String value = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (value == null || !value.regionMatches(true, 0, "Bearer ", 0, 7)) return null;
         return value.substring(7).strip();

@@ -2,6 +2,7 @@ package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.net.Frames;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.stream.LogCursor;
@@ -134,6 +135,7 @@ final class Response {
         Duration wait = failure.retryAfter();
         if (wait != null) header("Retry-After", String.valueOf(Math.max(1, (wait.toMillis() + 999) / 1000)));
         if (failure.notToBeRepeated()) header("x-should-retry", "false");
+        if (failure.code() == FailureCode.INVALID_API_KEY) header("WWW-Authenticate", "Bearer"); // RFC 6750, 3
         json(failure.status(), Errors.body(failure));
     }
 

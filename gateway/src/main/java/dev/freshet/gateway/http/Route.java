@@ -12,6 +12,11 @@ interface Route {
         return null;
     }
 
+    /// Who may ask for it; a key is needed unless a route says otherwise.
+    default Role role() {
+        return Role.KEY;
+    }
+
     /// The most that a body may have, in bytes.
     default int maxBody() {
         return 0;

@@ -1,5 +1,8 @@
 package dev.freshet.gateway.http;
 
+import dev.freshet.gateway.access.Admission;
+import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.net.Loop;
@@ -13,7 +16,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop share: routes, limits, and who may come at all. Immutable.
-record Server(Routes routes, OriginPolicy origins, Limits limits, Loop loop) {
+record Server(Routes routes, OriginPolicy origins, Callers callers, Limits limits, Loop loop) {
 
     /// @param header all of a request's head, in bytes
     /// @param headTimeout until a connection's first head has come
@@ -35,9 +38,23 @@ record Server(Routes routes, OriginPolicy origins, Limits limits, Loop loop) {
         boolean preflight = request.method().equals(HttpMethod.OPTIONS);
         if (preflight && !routes.allowed(request.path()).isEmpty()) return null;
         Route route = routes.find(request);
+        Failure stranger = stranger(request, route == null ? Role.KEY : route.role());
+        if (stranger != null) return stranger;
         if (route == null) return routes.missing(request);
         if (HttpUtil.getContentLength(head, 0L) > route.maxBody()) return tooLarge(route.maxBody());
         return route.refusal(request);
+    }
+
+    private static @Nullable Failure stranger(Request request, Role role) {
+        boolean readToken = role == Role.KEY_OR_READ_TOKEN && request.parameter("token") != null;
+        if (role == Role.ANYONE || readToken) return null;
+        return switch (request.admission()) {
+            case Admission.Refused(Failure failure) -> failure;
+            case Admission.Admitted(Caller caller)
+            when role == Role.KEY_ITSELF && caller.token() ->
+                Failure.of(FailureCode.FORBIDDEN, "A token may not do that; use the key that made it.");
+            case Admission.Admitted _ -> null;
+        };
     }
 
     private static Failure malformed(Throwable cause) {

@@ -30,8 +30,8 @@ record StreamAccess(LogStore store, Loop loop, Callers callers, ReadTokens token
 
     /// Looks for the stream of the request's path, for the owner of its key.
     void find(Request request, Found found) {
-        Owner owner = callers.owner(request.bearer());
-        look(request, found, owner::equals);
+        Owner owner = request.caller().owner();
+        look(request, found, owner::equals, _ -> true);
     }
 
     /// The same, where a read token will do as well. An invalid one does not, whatever key comes with it.
@@ -43,10 +43,11 @@ record StreamAccess(LogStore store, Loop loop, Callers callers, ReadTokens token
         }
         String id = request.segment(2);
         boolean valid = StreamId.isOne(id) && tokens.valid(token, new StreamId(id), now());
-        look(request, found, _ -> valid);
+        // A token dies with the key that began its stream.
+        look(request, found, _ -> valid, log -> callers.stillGood(log.head().key()));
     }
 
-    private void look(Request request, Found found, Predicate<Owner> may) {
+    private void look(Request request, Found found, Predicate<Owner> may, Predicate<StreamLog> still) {
         String id = request.segment(2);
         if (!StreamId.isOne(id)) {
             found.failure(unknown());
@@ -54,7 +55,8 @@ record StreamAccess(LogStore store, Loop loop, Callers callers, ReadTokens token
         }
         Consumer<Lookup> answer = lookup -> {
             switch (lookup) {
-                case Lookup.Present(StreamLog log) when may.test(log.head().owner()) -> found.log(log);
+                case Lookup.Present(StreamLog log)
+                when may.test(log.head().owner()) && still.test(log) -> found.log(log);
                 case Lookup.Expired(Owner of) when may.test(of) -> found.failure(expired());
                 default -> found.failure(unknown());
             }

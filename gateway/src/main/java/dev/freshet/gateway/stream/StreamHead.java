@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param gen random letters that stand in each cursor, so that a cursor of another log is not taken for one of
 /// this
+/// @param key the id of the key that began it; null where none was asked for
 /// @param created in seconds since 1970
 /// @param model the name that the client asked for
 /// @param grace how long the stream goes on without any reader
@@ -19,6 +20,7 @@ public record StreamHead(
         StreamId id,
         String gen,
         Owner owner,
+        @Nullable String key,
         long created,
         String model,
         Duration grace,

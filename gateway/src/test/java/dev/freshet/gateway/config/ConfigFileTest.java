@@ -3,6 +3,7 @@ package dev.freshet.gateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Secret;
@@ -72,15 +73,25 @@ class ConfigFileTest {
                 .contains("`prices` is not in this version, and is ignored");
     }
 
+    @Test
+    void keysOfTheFileAreReadAndTheirLimitsAreSaidToBeToCome() {
+        String hash = "0123456789abcdef".repeat(4);
+        String key = "keys: [{name: ci, hash: \"" + hash + "\", owner: build, models: [a, b*], rpm: 5, streams: 2%s}]";
+        HashedKey read = parse(key.formatted("")).keys().getFirst();
+        assertThat(read.sha256()).isEqualTo(hash);
+        assertThat(read.key().ownedBy().name()).isEqualTo("build");
+        assertThat(read.key().allowance().rpm()).isEqualTo(5);
+        assertThat(read.key().allowance().models()).containsExactly("a", "b*");
+        assertThatThrownBy(() -> parse(key.formatted(", budget: 5usd/day")))
+                .hasMessageContaining("this limit of a key is not in this version");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            access: keys                             | keys are not in this version
-            keys: [{name: ci, hash: abc}]            | keys are not in this version
+            keys: [{name: ci, hash: abc}]            | expected the SHA-256 of a long random key
             listen: {tls: {certificate: a, key: b}}  | TLS is not in this version
             guards: {a: {channel: visible}}          | guards are not in this version
             providers: {a: {dialect: anthropic, base_url: "https://a.example/v1"}} | the dialect anthropic is not in this version
-            listen: {host: 0.0.0.0}                  | would let anyone on the network spend
-            listen: {cors: "*"}                      | needs keys
             """)
     void whatWouldExposeOrSpendIsAnError(String yaml, String message) {
         assertThatThrownBy(() -> parse(yaml))
@@ -163,8 +174,13 @@ class ConfigFileTest {
     @Test
     void aListenerThatAsksForNoKeyStaysOnLoopbackWhateverTheCommandLineSays() {
         Config.Listen open = new Config.Listen("0.0.0.0", 8080, List.of(), List.of());
-        assertThatThrownBy(() -> parse("").withListen(open))
+        Config exposed = parse("").withListen(open);
+        assertThatThrownBy(() -> exposed.refuseExposure(false))
                 .hasMessageContaining("would let anyone on the network spend");
-        assertThat(parse("access: open").withListen(open).listen()).isEqualTo(open);
+        exposed.refuseExposure(true);
+        parse("access: open").withListen(open).refuseExposure(false);
+        parse("access: keys").withListen(open).refuseExposure(true);
+        assertThatThrownBy(() -> parse("listen: {cors: \"*\"}").refuseExposure(false))
+                .hasMessageContaining("`*` needs keys");
     }
 }

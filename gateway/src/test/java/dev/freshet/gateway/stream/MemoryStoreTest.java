@@ -27,7 +27,7 @@ class MemoryStoreTest {
 
     private static StreamLog log(MemoryStore store) {
         StreamHead head = new StreamHead(
-                StreamId.random(), StreamHead.newGen(), new Owner("o"), 0, "m", Duration.ZERO, 1 << 20, null);
+                StreamId.random(), StreamHead.newGen(), new Owner("o"), null, 0, "m", Duration.ZERO, 1 << 20, null);
         StreamLog log = new StreamLog(head, Runnable::run, store.budget(), null);
         store.keep(log, null, () -> {});
         return log;

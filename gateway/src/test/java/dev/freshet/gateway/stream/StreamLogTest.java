@@ -26,7 +26,7 @@ class StreamLogTest {
 
     private static StreamLog log(long maxBytes) {
         StreamHead head = new StreamHead(
-                StreamId.random(), StreamHead.newGen(), Owner.ANYONE, 0, "m", Duration.ZERO, maxBytes, null);
+                StreamId.random(), StreamHead.newGen(), Owner.ANYONE, null, 0, "m", Duration.ZERO, maxBytes, null);
         return new StreamLog(head, Runnable::run, new MemoryBudget(Long.MAX_VALUE), new Writer());
     }
 

@@ -33,6 +33,7 @@ final class Heads {
                 out.writeInt(claim.request().length);
                 out.write(claim.request());
             }
+            out.writeUTF(head.key() == null ? "" : head.key());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,7 +50,8 @@ final class Heads {
             Duration grace = Duration.ofMillis(in.readLong());
             long maxBytes = in.readLong();
             Claim claim = in.readBoolean() ? claim(in) : null;
-            return new StreamHead(id, gen, owner, created, model, grace, maxBytes, claim);
+            String key = in.available() > 0 ? in.readUTF() : ""; // the first version had none
+            return new StreamHead(id, gen, owner, key.isEmpty() ? null : key, created, model, grace, maxBytes, claim);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

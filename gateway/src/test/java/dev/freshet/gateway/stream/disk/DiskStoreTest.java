@@ -54,7 +54,15 @@ class DiskStoreTest {
 
     private StreamLog begin(DiskStore store) throws Exception {
         StreamHead head = new StreamHead(
-                StreamId.random(), StreamHead.newGen(), new Owner("o"), 7, "m", Duration.ofSeconds(3), 1L << 30, null);
+                StreamId.random(),
+                StreamHead.newGen(),
+                new Owner("o"),
+                null,
+                7,
+                "m",
+                Duration.ofSeconds(3),
+                1L << 30,
+                null);
         StreamLog log = new StreamLog(head, loop, store.budget(), null);
         CountDownLatch kept = new CountDownLatch(1);
         loop.execute(() -> store.keep(log, "request".getBytes(StandardCharsets.UTF_8), kept::countDown));
