@@ -66,7 +66,7 @@ class CrashWireTest {
             Files.writeString(config, """
                     listen: {port: %d}
                     data: %s
-                    providers: {up: {base_url: "%s", prefill: {field: prefix}}}
+                    providers: {up: {base_url: "%s", prefill: {field: prefix}, usage: never}}
                     models:
                       ends: {targets: [{provider: up, model: %s}]}
                       goes-on: {targets: [{provider: up, model: %s}], continue: prefill}

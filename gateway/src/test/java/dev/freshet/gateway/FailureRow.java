@@ -208,9 +208,9 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
                 same("fault-34", GOOD, Connection.KEPT));
     }
 
-    /// The simulator's whole answer as one event.
+    /// The simulator's whole answer as one event, without the usage that the client did not ask for.
     private static final String WHOLE = "{\"id\":\"chatcmpl-simulated\",\"object\":\"chat.completion.chunk\","
             + "\"created\":1760000000,\"model\":\"scripted\",\"system_fingerprint\":\"fp_simulated\",\"choices\":[{\"index\":0,"
             + "\"delta\":{\"role\":\"assistant\",\"content\":\"1 2 3 4 5 \",\"refusal\":null},\"logprobs\":null,"
-            + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}";
+            + "\"finish_reason\":\"stop\"}]}";
 }

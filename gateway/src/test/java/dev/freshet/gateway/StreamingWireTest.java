@@ -30,7 +30,7 @@ class StreamingWireTest {
     private static final String CONFIG = """
             listen: {port: 0}
             providers:
-              up: {base_url: "UPSTREAM", api_key: sk-operator, headers: {X-Org: acme}}
+              up: {base_url: "UPSTREAM", api_key: sk-operator, headers: {X-Org: acme}, usage: never}
               relay: {base_url: "UPSTREAM", api_key: caller}
               nowhere: {base_url: "http://127.0.0.1:9/v1"}
             models:

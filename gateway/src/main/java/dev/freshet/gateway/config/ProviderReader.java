@@ -52,11 +52,12 @@ final class ProviderReader {
         Section headers = entry.section("headers");
         Map<String, String> values = new LinkedHashMap<>();
         for (String header : headers.keys()) values.put(header, header(headers, header));
+        boolean asksUsage = entry.choice("usage", "ask", "ask", "never").equals("ask");
         ignored(name, entry);
         Prefill prefill = entry.has("prefill") ? prefill(entry.section("prefill")) : simulated ? ITS_PREFILL : null;
         String authorities = entry.has("ca") ? authorities(entry) : null;
         entry.end();
-        return new Provider(name, base, auth, values, prefill, authorities);
+        return new Provider(name, base, auth, values, prefill, authorities, asksUsage);
     }
 
     private static String header(Section headers, String name) {
@@ -122,10 +123,9 @@ final class ProviderReader {
     }
 
     private void ignored(String name, Section entry) {
-        entry.choice("usage", "ask", "ask", "never");
         entry.choice("abort", "claimed", "verified", "claimed", "none");
         entry.flag("read_on", false);
-        for (String key : List.of("usage", "abort", "read_on")) {
+        for (String key : List.of("abort", "read_on")) {
             if (entry.has(key)) notYet.ignored("providers." + name + "." + key);
         }
     }

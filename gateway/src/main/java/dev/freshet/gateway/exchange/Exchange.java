@@ -5,6 +5,7 @@ import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
+import dev.freshet.gateway.dialect.openai.HiddenUsage;
 import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.model.Failure;
@@ -52,6 +53,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Exchanges.Settings settings;
     private final boolean stream;
     private final boolean ids;
+    private final boolean usageAsked;
     private final @Nullable String callerKey;
     private final Caller caller;
     private final @Nullable Claim claim;
@@ -76,6 +78,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private Loop.@Nullable Timer graceTimer;
     private Loop.@Nullable Timer backoff;
     private Quotas.@Nullable Lease lease;
+    private boolean hidesUsage; // the client did not ask for it, but the provider was asked
     private boolean begun;
     private boolean askerLeft;
     private boolean kept;
@@ -92,6 +95,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         request = asked.request();
         stream = asked.request().stream();
         ids = asked.ids() && stream;
+        usageAsked = asked.request().usageAsked();
         callerKey = asked.callerKey();
         caller = asked.caller();
         claim = asked.claim();
@@ -110,11 +114,14 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     /// For a stream of an earlier process.
-    Exchange(Exchanges context, Exchanges.Settings settings, StreamHead head) {
+    ///
+    /// @param usageAsked whether its request asked for what the answer takes
+    Exchange(Exchanges context, Exchanges.Settings settings, StreamHead head, boolean usageAsked) {
         this.context = context;
         this.settings = settings;
         stream = true;
         ids = true;
+        this.usageAsked = usageAsked;
         callerKey = null;
         caller = Caller.ANYONE;
         claim = head.claim();
@@ -284,6 +291,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private void ask(Target target, byte[] body, @Nullable Secret with) {
         asked = target;
         key = with;
+        hidesUsage = stream && !usageAsked && target.provider().asksUsage();
         current = attempts.begin(target, log.head().model(), log.tail() + 1);
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
@@ -296,26 +304,48 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     @Override
     public void event(EventView event, EventMeaning meaning) {
-        EntryKind kind = event.multiline() ? EntryKind.MULTILINE_EVENT : EntryKind.EVENT;
-        if (!committed && meaning != EventMeaning.CONTENT) {
-            if (!uncommitted.add(kind, event, settings.maxSize())) tooLarge();
-            return;
-        }
+        EntryKind kind = hidesUsage && meaning == EventMeaning.USAGE
+                ? EntryKind.HIDDEN
+                : event.multiline() ? EntryKind.MULTILINE_EVENT : EntryKind.EVENT;
+        if (committed || meaning == EventMeaning.CONTENT) taken(event, kind, meaning == EventMeaning.CONTENT);
+        else if (!wait(event, kind)) tooLarge();
+    }
+
+    /// Keeps an event until the commit.
+    private boolean wait(EventView event, EntryKind kind) {
+        if (!mixedUsage()) return uncommitted.add(kind, event, settings.maxSize());
+        return uncommitted.add(EntryKind.EVENT, withoutUsage(event), settings.maxSize());
+    }
+
+    private void taken(EventView event, EntryKind kind, boolean content) {
         if (!committed) commit();
-        if (meaning == EventMeaning.CONTENT && current != null) current.contents++;
-        if (seam != null) join(seam, event);
+        if (content && current != null) current.contents++;
+        if (seam != null) join(seam, event, kind == EntryKind.HIDDEN);
+        else if (mixedUsage()) append(EntryKind.EVENT, withoutUsage(event));
         else if (!log.append(kind, event.array(), event.offset(), event.length())) tooLarge();
     }
 
-    private void join(Seam joining, EventView event) {
+    /// Whether the event that is being told has usage inside that its client did not ask for.
+    private boolean mixedUsage() {
+        return hidesUsage && attempt != null && attempt.usageInside();
+    }
+
+    private static byte[] withoutUsage(EventView event) {
+        return HiddenUsage.without(event.array(), event.offset(), event.length());
+    }
+
+    private void join(Seam joining, EventView event, boolean hidden) {
+        boolean inside = mixedUsage();
         for (byte[] data : joining.take(event)) {
             if (continuation != null) continuation.goesOn();
-            append(data);
+            append(
+                    hidden ? EntryKind.HIDDEN : EntryKind.EVENT,
+                    inside ? HiddenUsage.without(data, 0, data.length) : data);
         }
     }
 
-    private void append(byte[] data) {
-        if (!settled && !log.append(EntryKind.EVENT, data, 0, data.length)) tooLarge();
+    private void append(EntryKind kind, byte[] data) {
+        if (!settled && !log.append(kind, data, 0, data.length)) tooLarge();
     }
 
     private void commit() {
@@ -409,7 +439,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private void completed() {
         if (!committed) commit();
         byte[] rest = seam == null ? null : seam.end();
-        if (rest != null) append(rest);
+        if (rest != null) append(EntryKind.EVENT, rest);
         if (settled) return;
         if (whole == null) settle(new Outcome.Completed(), EntryKind.DONE, DONE);
         else settle(new Outcome.Completed(), EntryKind.WHOLE, whole);

@@ -1,6 +1,7 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.access.Quotas;
+import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
@@ -133,17 +134,21 @@ public final class Exchanges {
     /// loop.
     public void recover(Interrupted stream) {
         Settings now = settings.get();
-        Exchange exchange = new Exchange(this, now, stream.head());
+        ChatRequest request = request(stream);
+        boolean usageAsked = request != null && request.usageAsked();
+        Exchange exchange = new Exchange(this, now, stream.head(), usageAsked);
         stream.fill(exchange.log());
         Model model =
                 now.models().resolve(stream.head().model()) instanceof Resolution.Found(Model found) ? found : null;
-        exchange.recover(model, model == null ? null : continuation(stream, model), stream.notes());
+        Continuation again = model == null || request == null ? null : Continuation.of(model, request);
+        exchange.recover(model, again, stream.notes());
     }
 
-    private static @Nullable Continuation continuation(Interrupted stream, Model model) {
+    /// What was asked for, where that was kept.
+    private static @Nullable ChatRequest request(Interrupted stream) {
         byte[] request = stream.request();
         if (request == null || !(Requests.parse(request) instanceof Requests.Parsed.Good(var good))) return null;
-        return Continuation.of(model, good);
+        return good;
     }
 
     void runs(Exchange exchange) {

@@ -17,10 +17,14 @@ final class Uncommitted {
 
     /// @return whether it fitted below the limit
     boolean add(EntryKind kind, EventView event, long limit) {
-        bytes += event.length();
+        return add(kind, Arrays.copyOfRange(event.array(), event.offset(), event.offset() + event.length()), limit);
+    }
+
+    /// The same for an event of ours.
+    boolean add(EntryKind kind, byte[] data, long limit) {
+        bytes += data.length;
         if (bytes > limit) return false;
-        events.add(
-                new Waiting(kind, Arrays.copyOfRange(event.array(), event.offset(), event.offset() + event.length())));
+        events.add(new Waiting(kind, data));
         return true;
     }
 

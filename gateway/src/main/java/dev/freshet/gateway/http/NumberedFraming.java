@@ -40,6 +40,7 @@ final class NumberedFraming implements Framing {
                 else merged(run, cursor, out);
             }
             case DONE, ERROR -> line(cursor, out);
+            case HIDDEN -> {}
             case MULTILINE_EVENT, WHOLE -> {
                 id(cursor.number(), out);
                 Blocks.lines(cursor, out);

@@ -10,6 +10,7 @@ final class PlainFraming implements Framing {
         switch (cursor.kind()) {
             case EVENT, DONE, ERROR -> Blocks.line(cursor, out);
             case MULTILINE_EVENT, WHOLE -> Blocks.lines(cursor, out);
+            case HIDDEN -> {}
             case END -> throw new IllegalStateException("it ends before the terminal entry");
         }
         return switch (cursor.kind()) {

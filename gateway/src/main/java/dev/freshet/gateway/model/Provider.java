@@ -14,17 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// @param prefill how it goes on with an answer that has begun; null where it cannot
 /// @param authorities certificates as PEM: the provider's own must be signed by one of them; null where the
 /// usual authorities are trusted
+/// @param asksUsage whether it is asked to report what a streamed answer takes
 public record Provider(
         String name,
         URI baseUrl,
         Auth auth,
         Map<String, String> headers,
         @Nullable Prefill prefill,
-        @Nullable String authorities) {
+        @Nullable String authorities,
+        boolean asksUsage) {
 
     /// A provider that can not go on with an answer, behind a certificate that everybody trusts.
     public Provider(String name, URI baseUrl, Auth auth, Map<String, String> headers) {
-        this(name, baseUrl, auth, headers, null, null);
+        this(name, baseUrl, auth, headers, null, null, true);
     }
 
     /// Whose key a request upstream carries.
@@ -47,7 +49,7 @@ public record Provider(
 
     /// The same provider at another address.
     public Provider at(URI otherBase) {
-        return new Provider(name, otherBase, auth, headers, prefill, authorities);
+        return new Provider(name, otherBase, auth, headers, prefill, authorities, asksUsage);
     }
 
     /// The port to connect to: the address's own, else its scheme's.

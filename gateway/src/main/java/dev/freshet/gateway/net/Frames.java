@@ -33,8 +33,13 @@ public final class Frames {
         return codec.alloc().directBuffer(size).setIndex(HEADROOM, HEADROOM);
     }
 
-    /// Writes a piece; its buffer is released. Nothing leaves before [#flush].
+    /// Writes a piece; its buffer is released. Nothing leaves before [#flush]. An empty piece is none: a chunk
+    /// without bytes would end the body.
     public void write(ByteBuf piece) {
+        if (!piece.isReadable()) {
+            piece.release();
+            return;
+        }
         if (chunked) frame(piece);
         codec.write(piece, codec.voidPromise());
     }

@@ -13,7 +13,9 @@ public enum EntryKind {
     /// The error that ended the answer.
     ERROR,
     /// The last entry: the stream's final state. Exactly one, and nothing comes after it.
-    END;
+    END,
+    /// What the answer takes, which its request did not ask for: it has its number, and no reader is shown it.
+    HIDDEN;
 
     private static final EntryKind[] BY_NUMBER = values();
 

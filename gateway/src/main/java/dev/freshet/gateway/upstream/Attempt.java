@@ -107,6 +107,11 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
         if (connection != null) connection.abandon();
     }
 
+    /// Whether the event that is being told says what the answer takes, beside something else.
+    public boolean usageInside() {
+        return answer.usageInside();
+    }
+
     /// How many events were no JSON; they were passed on all the same.
     public long unreadableEvents() {
         return answer.unreadable();
@@ -236,7 +241,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
                 noteContent();
                 listener.event(event, meaning);
             }
-            case OTHER -> listener.event(event, meaning);
+            case USAGE, OTHER -> listener.event(event, meaning);
         }
     }
 

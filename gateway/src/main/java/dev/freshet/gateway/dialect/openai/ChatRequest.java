@@ -9,6 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectWriteContext;
 
 /// A client's chat request: the little that the gateway must know, and the bytes as they came.
 ///
@@ -30,16 +34,21 @@ public final class ChatRequest {
     /// Values that say no more than an absent member does.
     private static final Set<String> NEUTRAL = Set.of("null", "false", "[]", "{}", "0", "[\"text\"]");
 
+    static final String INCLUDE_USAGE = "include_usage";
+    private static final String OPTIONS = "stream_options";
+
     private final byte[] body;
     private final Map<String, Member> members;
     private final String model;
     private final boolean stream;
+    private final boolean usageAsked;
 
-    ChatRequest(byte[] body, Map<String, Member> members, String model, boolean stream) {
+    ChatRequest(byte[] body, Map<String, Member> members, String model, boolean stream, boolean usageAsked) {
         this.body = body;
         this.members = members;
         this.model = model;
         this.stream = stream;
+        this.usageAsked = usageAsked;
     }
 
     /// A top-level member: where its value stands in the bytes.
@@ -55,11 +64,50 @@ public final class ChatRequest {
         return stream;
     }
 
+    /// Whether the client wants to be told what its streamed answer takes.
+    public boolean usageAsked() {
+        return usageAsked;
+    }
+
+    /// The `stream_options` that ask a target for what the answer takes, where the client's do not; its other
+    /// options are kept.
+    ///
+    /// @return null where nothing is to be changed
+    private @Nullable String optionsFor(Target target) {
+        boolean fixed = target.drop().contains(OPTIONS) || target.set().containsKey(OPTIONS);
+        if (!stream || usageAsked || fixed || !target.provider().asksUsage()) return null;
+        String own = raw(OPTIONS);
+        if (own.equals("null")) return "{\"" + INCLUDE_USAGE + "\":true}";
+        if (!own.startsWith("{")) return null; // the provider will say that it is wrong
+        byte[] bytes = own.getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length + 24);
+        try (JsonParser parser = Json.parser(bytes, 0, bytes.length);
+                JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+            parser.nextToken();
+            json.writeStartObject();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (name.equals(INCLUDE_USAGE)) {
+                    parser.skipChildren();
+                } else {
+                    json.writeName(name);
+                    json.copyCurrentStructure(parser);
+                }
+            }
+            json.writeName(INCLUDE_USAGE).writeBoolean(true);
+            json.writeEndObject();
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
     /// The request's bytes as a target wants them: as they came where nothing must change.
     public byte[] bytesFor(Target target) {
         boolean renamed = target.model() != null && !target.model().equals(model);
-        if (!renamed && !target.changesMembers()) return body;
+        String options = optionsFor(target);
+        if (!renamed && !target.changesMembers() && options == null) return body;
         Map<String, String> set = new LinkedHashMap<>(target.set());
+        if (options != null) set.put(OPTIONS, options);
         if (renamed) set.put("model", Requests.quoted(String.valueOf(target.model())));
         return spliced(target, set);
     }
@@ -84,6 +132,8 @@ public final class ChatRequest {
     /// @return null where the limit on tokens leaves nothing to ask for
     public byte @Nullable [] bytesFor(Target target, Prefill prefill, AnswerSoFar answer) {
         Map<String, String> set = new LinkedHashMap<>(target.set());
+        String options = optionsFor(target);
+        if (options != null) set.put(OPTIONS, options);
         if (target.model() != null && !target.model().equals(model)) set.put("model", Requests.quoted(target.model()));
         for (String limit : List.of("max_tokens", "max_completion_tokens")) {
             if (!raw(limit).matches("\\d{1,9}")) continue;

@@ -20,9 +20,11 @@ public final class ChatStream {
     private boolean done;
     private long unreadable;
     private @Nullable Usage usage;
+    private boolean usageInside;
 
     /// Looks at an event. The view is not kept.
     public EventMeaning look(EventView event) {
+        usageInside = false;
         byte[] array = event.array();
         int offset = event.offset();
         int length = event.length();
@@ -43,6 +45,11 @@ public final class ChatStream {
     /// What the provider said last of what the answer takes; null where it said nothing.
     public @Nullable Usage usage() {
         return usage;
+    }
+
+    /// Whether the event that was looked at last says what the answer takes, beside something else.
+    public boolean usageInside() {
+        return usageInside;
     }
 
     /// How many events were not JSON; they are passed on all the same.
@@ -68,6 +75,8 @@ public final class ChatStream {
             choices.or(chunk.choices());
             finished.or(chunk.finished());
             if (chunk.usage() != null) usage = chunk.usage();
+            usageInside = chunk.usage() != null && !chunk.choices().isEmpty();
+            if (chunk.usage() != null && chunk.choices().isEmpty()) return EventMeaning.USAGE;
             ChunkShape seen = ChunkShape.of(chunk, array, offset, length);
             if (seen != null) shape = seen;
             return chunk.content() ? EventMeaning.CONTENT : EventMeaning.OTHER;

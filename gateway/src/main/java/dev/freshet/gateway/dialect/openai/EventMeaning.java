@@ -4,7 +4,9 @@ package dev.freshet.gateway.dialect.openai;
 public enum EventMeaning {
     /// It carries a non-empty delta: text, reasoning, refusal, tool call or audio.
     CONTENT,
-    /// A role, a finish reason, usage, an empty delta, or something that is not known: passed on, but no
+    /// What the answer takes, and nothing else.
+    USAGE,
+    /// A role, a finish reason, an empty delta, or something that is not known: passed on, but no
     /// content.
     OTHER,
     /// `[DONE]`.

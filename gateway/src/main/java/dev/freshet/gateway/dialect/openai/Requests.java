@@ -18,6 +18,7 @@ public final class Requests {
     private final Map<String, Member> members = new LinkedHashMap<>();
     private @Nullable String model;
     private boolean stream;
+    private boolean usageAsked;
     private @Nullable Failure failure;
 
     private Requests(byte[] body) {
@@ -64,7 +65,7 @@ public final class Requests {
             fail("Something follows the JSON object; send one object only.", null);
         if (failure == null && model == null) fail("`model` is missing; name one of GET /v1/models.", "model");
         if (failure != null) return new Parsed.Bad(failure);
-        return new Parsed.Good(new ChatRequest(body, members, String.valueOf(model), stream));
+        return new Parsed.Good(new ChatRequest(body, members, String.valueOf(model), stream, usageAsked));
     }
 
     private void member(JsonParser parser) {
@@ -74,6 +75,7 @@ public final class Requests {
         switch (name) {
             case "model" -> model = model(parser, token);
             case "stream" -> stream = stream(token);
+            case "stream_options" -> usageAsked = usageAsked(parser, token);
             case "freshet" -> fail("The field `freshet` is not in this version; leave it out.", "freshet");
             default -> {}
         }
@@ -89,6 +91,18 @@ public final class Requests {
         String value = token == JsonToken.VALUE_STRING ? parser.getString() : "";
         if (value.isBlank()) fail("`model` must be a model's name; name one of GET /v1/models.", "model");
         return value;
+    }
+
+    private static boolean usageAsked(JsonParser parser, JsonToken token) {
+        if (token != JsonToken.START_OBJECT) return false;
+        boolean asked = false;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            boolean usage = parser.currentName().equals(ChatRequest.INCLUDE_USAGE);
+            JsonToken value = parser.nextToken();
+            if (usage) asked = value == JsonToken.VALUE_TRUE;
+            parser.skipChildren();
+        }
+        return asked;
     }
 
     private boolean stream(JsonToken token) {

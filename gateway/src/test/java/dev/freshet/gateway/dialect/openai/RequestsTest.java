@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestsTest {
     private static final Provider PROVIDER =
-            new Provider("p", URI.create("http://p.example/v1"), new Provider.Auth.None(), Map.of());
+            new Provider("p", URI.create("http://p.example/v1"), new Provider.Auth.None(), Map.of(), null, null, false);
 
     private static ChatRequest good(String body) {
         return switch (Requests.parse(body.getBytes(StandardCharsets.UTF_8))) {
