@@ -34,7 +34,7 @@ class StreamsWireTest {
             listen: {port: 0}
             data: "DATA"
             providers:
-              up: {base_url: "UPSTREAM"}
+              up: {base_url: "UPSTREAM", usage: never}
             models:
               impatient: {targets: [{provider: up, model: silent}], timeouts: {first_token: 300ms, idle: 300ms}}
               "*": {targets: [{provider: up}], retry: {attempts: 1}}

@@ -11,13 +11,9 @@ import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
-import dev.freshet.gateway.model.Provider;
-import dev.freshet.gateway.model.Secret;
 import dev.freshet.gateway.model.StreamId;
-import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.net.Loop;
-import dev.freshet.gateway.route.AttemptPlan;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
 import dev.freshet.gateway.stream.EntryKind;
@@ -25,14 +21,11 @@ import dev.freshet.gateway.stream.LogWriter;
 import dev.freshet.gateway.stream.StreamHead;
 import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.telemetry.Settled;
-import dev.freshet.gateway.upstream.Attempt;
 import dev.freshet.gateway.upstream.AttemptEnd;
 import dev.freshet.gateway.upstream.AttemptListener;
-import dev.freshet.gateway.upstream.Call;
 import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -53,32 +46,21 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Exchanges.Settings settings;
     private final boolean stream;
     private final boolean ids;
-    private final boolean usageAsked;
-    private final @Nullable String callerKey;
     private final Caller caller;
     private final @Nullable Claim claim;
     private final StreamLog log;
     private final long beganNanos;
-    private final Attempts attempts = new Attempts();
+    private final Asking asking;
     private final Uncommitted uncommitted = new Uncommitted();
     private @Nullable Downstream downstream; // until the head leaves
-    private @Nullable ChatRequest request; // until the commit: it may be large, and a stream is held for long
+    private @Nullable ChatRequest request; // until somebody is asked
     private @Nullable Continuation continuation;
     private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
-    private List<Target> order = List.of();
-    private @Nullable AttemptPlan plan; // until the commit
-    private @Nullable Target asked;
-    private @Nullable Secret key; // of the operator's, which the attempt carries
-    private final List<Secret> keysTried = new ArrayList<>(0);
-    private @Nullable Attempt attempt;
-    private Attempts.@Nullable One current;
     private Loop.@Nullable Timer headTimer;
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
-    private Loop.@Nullable Timer backoff;
     private Quotas.@Nullable Lease lease;
-    private boolean hidesUsage; // the client did not ask for it, but the provider was asked
     private boolean begun;
     private boolean askerLeft;
     private boolean kept;
@@ -95,8 +77,6 @@ public final class Exchange implements AttemptListener, LogWriter {
         request = asked.request();
         stream = asked.request().stream();
         ids = asked.ids() && stream;
-        usageAsked = asked.request().usageAsked();
-        callerKey = asked.callerKey();
         caller = asked.caller();
         claim = asked.claim();
         StreamHead head = new StreamHead(
@@ -110,6 +90,9 @@ public final class Exchange implements AttemptListener, LogWriter {
                 settings.maxSize(),
                 claim);
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
+        Asking.Who who =
+                new Asking.Who(asked.callerKey(), stream, asked.request().usageAsked());
+        asking = new Asking(context, settings, who, log, this);
         beganNanos = context.loop().nanoTime();
     }
 
@@ -121,11 +104,10 @@ public final class Exchange implements AttemptListener, LogWriter {
         this.settings = settings;
         stream = true;
         ids = true;
-        this.usageAsked = usageAsked;
-        callerKey = null;
         caller = Caller.ANYONE;
         claim = head.claim();
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
+        asking = new Asking(context, settings, new Asking.Who(null, stream, usageAsked), log, this);
         beganNanos = context.loop().nanoTime();
     }
 
@@ -186,15 +168,14 @@ public final class Exchange implements AttemptListener, LogWriter {
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
         if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
         context.store().keep(log, continuation == null ? null : wanted.bytes(), this::kept);
-        order = context.health().reordered(model.inTurn(context.random()));
-        plan = new AttemptPlan(order.size(), model.retry(), context.random());
-        ask(plan.first());
+        request = null;
+        asking.begin(model, wanted);
         if (ids) letHeadLeave();
     }
 
     private void kept() {
         kept = true;
-        if (ids && attempts.count() > 0) letHeadLeave();
+        if (ids && asking.attempts().count() > 0) letHeadLeave();
     }
 
     /// Goes on with a stream of an earlier process, which has nobody to answer: when a reader comes back
@@ -206,7 +187,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         begun = true;
         context.telemetry().began();
         if (found != null) model = found;
-        notes.forEach(attempts::restore);
+        notes.forEach(asking.attempts()::restore);
         committed = true;
         continuation = again;
         Duration grace = log.head().grace();
@@ -270,41 +251,12 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     @Override
     public byte[] state() {
-        return new StreamState(log.head(), attempts, null, null, log.readable(), log.durable()).json();
-    }
-
-    private void ask(AttemptPlan.Step step) {
-        Target target = order.get(step.target());
-        if (step.delay().isZero()) ask(target, Objects.requireNonNull(request).bytesFor(target));
-        else
-            backoff = context.loop()
-                    .after(
-                            step.delay(),
-                            () -> ask(target, Objects.requireNonNull(request).bytesFor(target)));
-    }
-
-    private void ask(Target target, byte[] body) {
-        keysTried.clear();
-        ask(target, body, context.keys().choose(target.provider(), log.head().owner(), keysTried));
-    }
-
-    private void ask(Target target, byte[] body, @Nullable Secret with) {
-        asked = target;
-        key = with;
-        hidesUsage = stream && !usageAsked && target.provider().asksUsage();
-        current = attempts.begin(target, log.head().model(), log.tail() + 1);
-        log.note(current.note());
-        int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
-        String bearer = target.provider().auth() instanceof Provider.Auth.Caller
-                ? callerKey
-                : with == null ? null : with.value();
-        Call call = new Call(target, body, stream, model.timeouts(), bearer, settings.maxEvent(), maxWhole);
-        attempt = context.upstream().start(call, this);
+        return new StreamState(log.head(), asking.attempts(), null, null, log.readable(), log.durable()).json();
     }
 
     @Override
     public void event(EventView event, EventMeaning meaning) {
-        EntryKind kind = hidesUsage && meaning == EventMeaning.USAGE
+        EntryKind kind = asking.hidesUsage() && meaning == EventMeaning.USAGE
                 ? EntryKind.HIDDEN
                 : event.multiline() ? EntryKind.MULTILINE_EVENT : EntryKind.EVENT;
         if (committed || meaning == EventMeaning.CONTENT) taken(event, kind, meaning == EventMeaning.CONTENT);
@@ -313,21 +265,16 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     /// Keeps an event until the commit.
     private boolean wait(EventView event, EntryKind kind) {
-        if (!mixedUsage()) return uncommitted.add(kind, event, settings.maxSize());
+        if (!asking.usageToHideInside()) return uncommitted.add(kind, event, settings.maxSize());
         return uncommitted.add(EntryKind.EVENT, withoutUsage(event), settings.maxSize());
     }
 
     private void taken(EventView event, EntryKind kind, boolean content) {
         if (!committed) commit();
-        if (content && current != null) current.contents++;
+        if (content) asking.content();
         if (seam != null) join(seam, event, kind == EntryKind.HIDDEN);
-        else if (mixedUsage()) append(EntryKind.EVENT, withoutUsage(event));
+        else if (asking.usageToHideInside()) append(EntryKind.EVENT, withoutUsage(event));
         else if (!log.append(kind, event.array(), event.offset(), event.length())) tooLarge();
-    }
-
-    /// Whether the event that is being told has usage inside that its client did not ask for.
-    private boolean mixedUsage() {
-        return hidesUsage && attempt != null && attempt.usageInside();
     }
 
     private static byte[] withoutUsage(EventView event) {
@@ -335,7 +282,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void join(Seam joining, EventView event, boolean hidden) {
-        boolean inside = mixedUsage();
+        boolean inside = asking.usageToHideInside();
         for (byte[] data : joining.take(event)) {
             if (continuation != null) continuation.goesOn();
             append(
@@ -350,8 +297,7 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     private void commit() {
         committed = true;
-        request = null;
-        plan = null;
+        asking.committed();
         firstTokenNanos = context.loop().nanoTime() - beganNanos;
         uncommitted.moveTo(log);
         letHeadLeave();
@@ -365,56 +311,21 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void whole(byte[] body) {
         whole = body;
-        if (current != null) current.reported = WholeAnswer.usage(body);
+        asking.reported(WholeAnswer.usage(body));
     }
 
     @Override
     public void ended(AttemptEnd end) {
         if (context.closing()) return;
-        note(end);
-        Target was = asked;
-        if (end instanceof AttemptEnd.Failed failed) {
-            if (was != null && context.keys().learn(was.provider(), key, failed.failure()) && askWithAnotherKey(was))
-                return;
+        if (asking.ended(end)) {
+            uncommitted.clear();
+            return;
         }
-        if (was != null) context.health().learn(was, end.failure());
         switch (end) {
             case AttemptEnd.Completed _ -> completed();
-            case AttemptEnd.Failed failed -> failed(failed);
-        }
-    }
-
-    private void note(AttemptEnd end) {
-        if (current != null && attempt != null) {
-            if (whole == null) current.reported = attempt.usage();
-            context.telemetry().unreadable(attempts.provider(), attempt.unreadableEvents());
-            current.outcome = switch (end) {
-                case AttemptEnd.Completed _ -> "completed";
-                case AttemptEnd.Failed failed -> failed.failure().code().wireName();
-            };
-        }
-        attempt = null;
-    }
-
-    /// Nothing was billed: the same target is asked at once, once with each of its keys.
-    private boolean askWithAnotherKey(Target target) {
-        if (committed || plan == null || key == null) return false;
-        keysTried.add(key);
-        Secret another = context.keys().choose(target.provider(), log.head().owner(), keysTried);
-        if (another == null) return false;
-        uncommitted.clear();
-        ask(target, Objects.requireNonNull(request).bytesFor(target), another);
-        return true;
-    }
-
-    private void failed(AttemptEnd.Failed failed) {
-        Failure failure = failed.failure();
-        AttemptPlan.Step step = committed || plan == null ? null : plan.next(failed.remedy(), failure.retryAfter());
-        if (step != null) {
-            uncommitted.clear();
-            ask(step);
-        } else if (!committed || !goOn(failure)) {
-            conclude(failure);
+            case AttemptEnd.Failed failed -> {
+                if (!committed || !goOn(failed.failure())) conclude(failed.failure());
+            }
         }
     }
 
@@ -424,14 +335,14 @@ public final class Exchange implements AttemptListener, LogWriter {
     private boolean goOn(Failure failure) {
         Continuation able = continuation;
         if (able == null) return false;
-        if (seam == null) able.notFirst(attempts.provider());
+        if (seam == null) able.notFirst(asking.attempts().provider());
         Failure first = able.broke(failure);
-        Continuation.Step step = able.next(log, attempts::sum);
+        Continuation.Step step = able.next(log, asking.attempts()::sum);
         if (step == null) {
             conclude(first);
         } else {
             seam = step.seam();
-            backoff = context.loop().after(step.delay(), () -> ask(step.target(), step.body()));
+            asking.goOn(step, model);
         }
         return true;
     }
@@ -469,20 +380,22 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// Tells who asked, while the head has not left, that there is no answer. Who asked for ids is told in
     /// the stream.
     private void refuse(Failure failure) {
-        if (ids && attempts.count() > 0) return;
-        Downstream asking = downstream;
+        if (ids && asking.attempts().count() > 0) return;
+        Downstream client = downstream;
         downstream = null;
-        if (asking != null) asking.refused(failure);
+        if (client != null) client.refused(failure);
     }
 
     /// Who asked for ids gets the head as soon as the stream would be found again after a crash, and not
     /// before.
     private void letHeadLeave() {
         if (ids && !kept) return;
-        Downstream asking = downstream;
+        Downstream client = downstream;
         downstream = null;
         if (headTimer != null) headTimer.cancel();
-        if (asking != null) asking.head(new Head(log, attempts.provider(), attempts.count()));
+        if (client != null)
+            client.head(new Head(
+                    log, asking.attempts().provider(), asking.attempts().count()));
     }
 
     /// Once, whatever happened.
@@ -491,13 +404,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         settled = true;
         context.ended(this);
         if (lease != null) lease.giveBack();
-        if (attempt != null) {
-            if (current != null) current.reported = attempt.usage();
-            attempt.cancel();
-        }
-        attempt = null;
-        if (current != null && current.outcome.equals(Attempts.RUNNING)) current.outcome = outcome.word();
-        for (Loop.Timer timer : new Loop.Timer[] {headTimer, totalTimer, graceTimer, backoff}) {
+        asking.stop(outcome);
+        for (Loop.Timer timer : new Loop.Timer[] {headTimer, totalTimer, graceTimer}) {
             if (timer != null) timer.cancel();
         }
         continuation = null;
@@ -511,7 +419,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// The terminal entry is the last of all, and says so.
     private byte[] finalState(Outcome outcome) {
         long number = log.tail() + 2;
-        return new StreamState(log.head(), attempts, outcome, context.epochSeconds(), number, log.durable()).json();
+        return new StreamState(log.head(), asking.attempts(), outcome, context.epochSeconds(), number, log.durable())
+                .json();
     }
 
     private void telemetry(Outcome outcome) {
@@ -519,8 +428,8 @@ public final class Exchange implements AttemptListener, LogWriter {
                 .settled(new Settled(
                         log.id(),
                         model.name(),
-                        attempts.provider(),
-                        attempts.count(),
+                        asking.attempts().provider(),
+                        asking.attempts().count(),
                         outcome,
                         firstTokenNanos,
                         context.loop().nanoTime() - beganNanos,
