@@ -64,7 +64,7 @@ class EventSourceBrowserTest {
             String yaml = """
                     listen: {port: %d}
                     data: %s
-                    providers: {up: {base_url: "%s", prefill: {field: prefix}}}
+                    providers: {up: {base_url: "%s", prefill: {field: prefix}, usage: never}}
                     models: {m: {targets: [{provider: up, model: tokens-%d-at-20}], continue: prefill}}
                     streams: {store: disk}
                     limits: {drain: 0s}
