@@ -179,7 +179,7 @@ class StormWireTest {
                 Gateway gateway = Gateways.withOwners("""
                         listen: {port: 0}
                         providers: {up: {base_url: "%s"}}
-                        models: {"*": {targets: [{provider: up}], retry: {attempts: 2, base: 1ms}, timeouts: {first_token: 2s, idle: 1s}}}
+                        models: {"*": {targets: [{provider: up}], retry: {attempts: 2, base: 1ms}, timeouts: {first_token: 10s, idle: 3s}}}
                         """.formatted(simulator.baseUri()))) {
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Semaphore places = new Semaphore(AT_ONCE);
