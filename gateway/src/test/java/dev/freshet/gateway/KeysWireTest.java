@@ -24,9 +24,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,6 +246,50 @@ class KeysWireTest {
             assertThat(status(gateway, "GET", events))
                     .as("its token is dead with it")
                     .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void whatRunsWithAKeyThatExpiresEndsToo() throws Exception {
+        String key = keys.create(new KeyStore.Wanted("brief", null, null, Allowance.ALL, now() + 2), now());
+        try (Gateway gateway = gateway("listen: {port: 0}\n");
+                EventClient client = ask(gateway, "stalls", bearer(key))) {
+            assertThat(client.status()).isEqualTo(200);
+            List<Event> events = client.rest();
+            assertThat(events.getLast().data()).contains("\"code\":\"invalid_api_key\"");
+            assertThat(status(gateway, "GET", "/v1/models", bearer(key))).isEqualTo(401);
+        }
+    }
+
+    /// Nothing but `access: open` opens a gateway that asked for keys.
+    @Test
+    void itGoesOnAskingWhenItsKeysHaveGone() throws Exception {
+        String key = key("gone", null);
+        try (Gateway gateway = gateway("listen: {port: 0}\n")) {
+            assertThat(status(gateway, "GET", "/v1/models", bearer(key))).isEqualTo(200);
+            Files.delete(folder.resolve("freshet.db"));
+            awaitStatus(gateway, 401, bearer(key));
+            assertThat(status(gateway, "GET", "/v1/models")).isEqualTo(401);
+            gateway.reload(
+                    ConfigFile.parse("access: open\ndata: \"" + folder + "\"\n", "f", new Environment(Map.of())));
+            assertThat(status(gateway, "GET", "/v1/models")).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void processesThatMakeKeysAtTheSameMomentDoNotDisturbEachOther() throws Exception {
+        List<Future<String>> made = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+            for (int i = 0; i < 16; i++) {
+                String name = "key-" + i;
+                made.add(threads.submit(() -> new KeyStore(folder)
+                        .create(new KeyStore.Wanted(name, null, null, Allowance.ALL, null), now())));
+            }
+        }
+        try (Gateway gateway = gateway("listen: {port: 0}\n")) {
+            for (Future<String> one : made)
+                assertThat(status(gateway, "GET", "/v1/models", bearer(one.get())))
+                        .isEqualTo(200);
         }
     }
 

@@ -100,9 +100,7 @@ final class Faults {
     }
 
     private static Script comments(List<Step> first) {
-        List<Step> again = List.of(Steps.chunk(": still here\n\n"), Steps.pause(SOON));
-        return _ -> Stream.concat(first.stream(), Stream.generate(() -> again).flatMap(List::stream))
-                .iterator();
+        return Script.of(first, Steps.forEver(Steps.chunk(": still here\n\n"), Steps.pause(SOON)));
     }
 
     // ---- refusals
@@ -375,10 +373,7 @@ final class Faults {
     }
 
     private static Script endless() {
-        List<Step> first = new ArrayList<>(begun());
-        first.add(Steps.chunk("data: "));
-        Step more = Steps.chunk("x".repeat(16 << 10));
-        return _ -> Stream.concat(first.stream(), Stream.generate(() -> more)).iterator();
+        return Script.of(begun(), Steps.chunk("data: "), Steps.forEver(Steps.chunk("x".repeat(16 << 10))));
     }
 
     // ---- more than was asked for

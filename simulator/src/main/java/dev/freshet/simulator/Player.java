@@ -46,6 +46,7 @@ final class Player {
             case Step.Drop _ -> drop();
             case Step.Reset _ -> reset();
             case Step.Hang _ -> waiting = true;
+            case Step.Repeat _ -> throw new IllegalStateException("a script's steps are unrolled");
             case Step.Vanish _ -> {
                 waiting = true;
                 ctx.channel().config().setAutoRead(false);

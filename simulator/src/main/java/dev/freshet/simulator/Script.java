@@ -29,7 +29,7 @@ public interface Script {
     /// The same steps for every request.
     static Script of(List<Step> steps) {
         List<Step> all = Step.complete(steps);
-        return _ -> all.iterator();
+        return _ -> new Unrolled(all);
     }
 
     /// One script for the first request, the next for the second, and so on; the last one for all that follow.

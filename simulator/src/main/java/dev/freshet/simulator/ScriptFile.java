@@ -82,6 +82,7 @@ final class ScriptFile {
             case "finish" -> List.of(Steps.finish(text(value)));
             case "wait" -> List.of(Steps.pause(duration(value)));
             case "split" -> split(value);
+            case "repeat" -> List.of(repeat(value));
             default -> throw unknown(node, word);
         };
     }
@@ -118,6 +119,18 @@ final class ScriptFile {
             return new Step.Send(HexFormat.of().parseHex(text(value).replaceAll("\\s", "")));
         } catch (IllegalArgumentException e) {
             throw error(value, "expected bytes as pairs of hex digits");
+        }
+    }
+
+    private Step repeat(Node value) {
+        Map<String, Node> fields = mapping(value);
+        Node times = fields.remove("times");
+        Node steps = fields.remove("steps");
+        if (steps == null || !fields.isEmpty()) throw error(value, "a repetition has `steps`, and perhaps `times`");
+        try {
+            return new Step.Repeat(steps(steps), times == null ? Step.Repeat.FOR_EVER : number(times, 1, 1_000_000));
+        } catch (IllegalArgumentException e) {
+            throw error(value, String.valueOf(e.getMessage()));
         }
     }
 
@@ -163,7 +176,7 @@ final class ScriptFile {
         return error(
                 node,
                 "there is no step `" + word
-                        + "`; there are: head, role, text, finish, done, event, chunk, raw, hex, split,"
+                        + "`; there are: head, role, text, finish, done, event, chunk, raw, hex, split, repeat,"
                         + " wait, last-chunk, end, close, reset, drop, hang, vanish");
     }
 

@@ -35,10 +35,26 @@ public sealed interface Step {
     /// then the connection is reset.
     record Vanish() implements Step {}
 
+    /// Does several steps again and again.
+    ///
+    /// @param times at least 1, or [#FOR_EVER]
+    record Repeat(List<Step> steps, int times) implements Step {
+        public static final int FOR_EVER = Integer.MAX_VALUE;
+
+        /// @throws IllegalArgumentException where there is nothing to do, or one of them ends the answer
+        public Repeat {
+            steps = List.copyOf(steps);
+            if (steps.isEmpty() || times < 1) throw new IllegalArgumentException("a repetition of nothing");
+            if (steps.stream().anyMatch(Step::last))
+                throw new IllegalArgumentException("what ends the answer can not be repeated");
+        }
+    }
+
     /// Whether nothing can follow it.
     default boolean last() {
         return switch (this) {
             case End _, Close _, Reset _, Drop _, Hang _, Vanish _ -> true;
+            case Repeat repeat -> repeat.times() == Repeat.FOR_EVER;
             case Send _, Wait _, Gate _ -> false;
         };
     }

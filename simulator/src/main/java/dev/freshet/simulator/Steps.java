@@ -121,6 +121,11 @@ public final class Steps {
         return new Step.Vanish();
     }
 
+    /// Does several steps for ever.
+    public static Step forEver(Step... steps) {
+        return new Step.Repeat(List.of(steps), Step.Repeat.FOR_EVER);
+    }
+
     private static byte[] chunked(byte[] bytes) {
         byte[] head = (Integer.toHexString(bytes.length) + CRLF).getBytes(StandardCharsets.US_ASCII);
         byte[] all = new byte[head.length + bytes.length + 2];

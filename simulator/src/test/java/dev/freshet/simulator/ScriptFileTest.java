@@ -47,6 +47,28 @@ class ScriptFileTest {
                 .startsWith("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\n");
     }
 
+    @Test
+    void stepsAreRepeatedSoOftenOrForEver() {
+        String yaml = """
+                models:
+                  m:
+                    - repeat: {times: 2, steps: [{raw: a}, {repeat: {times: 3, steps: [{raw: b}]}}]}
+                    - vanish
+                  ever: [{raw: a}, {repeat: {steps: [{raw: b}, {raw: c}]}}]
+                """;
+        Map<String, Script> scripts = ScriptFile.parse(yaml, "s.yaml");
+        assertThat(String.join("", steps(scripts, "m"))).isEqualTo("abbbabbbVanish[]");
+        Iterator<Step> ever = Objects.requireNonNull(scripts.get("ever")).play(CALL);
+        for (int i = 0; i < 100_001; i++) ever.next();
+        assertThat(ever.hasNext()).isTrue();
+        for (String wrong : List.of("{times: 0, steps: [{raw: a}]}", "{steps: []}", "{steps: [hang]}", "{times: 2}")) {
+            assertThatThrownBy(() -> ScriptFile.parse("models: {m: [{repeat: " + wrong + "}]}", "s.yaml"))
+                    .as(wrong)
+                    .isInstanceOf(ScriptException.class)
+                    .hasMessageStartingWith("s.yaml:1:");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             model: {}                        | s.yaml:1:1: expected `models:` and nothing else

@@ -32,6 +32,10 @@ public final class KeyRing implements Callers, Tokens {
     private final SecretKeySpec processSecret = Secrets.key(Secrets.random());
     private volatile Rules rules;
     private volatile Known known;
+    /// Once a key was asked for, nothing but `access: open` ends that: not a file of keys that has gone, nor
+    /// a configuration that names none any more, because the address listened at stays as it is.
+    private volatile boolean asked;
+
     private String stamp; // owned by who refreshes
     private Set<String> good; // owned by who refreshes
 
@@ -102,7 +106,8 @@ public final class KeyRing implements Callers, Tokens {
     @Override
     public boolean askForKeys() {
         Rules now = rules;
-        return !now.open() && (now.always() || !now.keys().isEmpty() || known.secret() != null);
+        if (now.always() || !now.keys().isEmpty() || known.secret() != null) asked = true;
+        return asked && !now.open();
     }
 
     @Override

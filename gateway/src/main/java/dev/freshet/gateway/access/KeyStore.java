@@ -3,6 +3,7 @@ package dev.freshet.gateway.access;
 import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Key;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,7 +30,7 @@ public final class KeyStore {
     private static final int ID_LENGTH = 10;
 
     private static final String[] SCHEMA = {
-        "CREATE TABLE key (id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, owner TEXT, team TEXT,"
+        "CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, owner TEXT, team TEXT,"
                 + " models TEXT NOT NULL, rpm INTEGER, streams INTEGER, created INTEGER NOT NULL, expires INTEGER, revoked INTEGER) STRICT",
         "PRAGMA user_version = " + VERSION
     };
@@ -84,7 +85,9 @@ public final class KeyStore {
             return Secrets.key(Secrets.of(folder.resolve(SECRET)));
         } catch (IOException e) {
             throw new KeyStoreException(
-                    "the keys' secret cannot be used (" + e.getMessage() + "); make the data folder writable", e);
+                    "the keys' secret cannot be used (" + e.getMessage()
+                            + "); make the data folder writable, or put the file back from a backup",
+                    e);
         }
     }
 
@@ -185,6 +188,8 @@ public final class KeyStore {
     private Connection open() throws SQLException {
         try {
             if (!Files.exists(file())) Secrets.create(file());
+        } catch (FileAlreadyExistsException e) {
+            // Another process was faster.
         } catch (IOException e) {
             throw new SQLException(e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package dev.freshet.gateway.access;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -29,13 +31,24 @@ final class Secrets {
     ///
     /// @throws IOException where it cannot be read or made, or is damaged
     static byte[] of(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            create(file);
-            Files.write(file, random());
-        }
+        if (!Files.exists(file)) make(file);
         byte[] kept = Files.readAllBytes(file);
         if (kept.length != BYTES) throw new IOException(file + " is damaged");
         return kept;
+    }
+
+    /// Whole or not at all, and never over another process's.
+    private static void make(Path file) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
+        create(fresh);
+        try {
+            Files.write(fresh, random());
+            Files.createLink(file, fresh);
+        } catch (FileAlreadyExistsException e) {
+            // Another process was faster; its secret counts.
+        } finally {
+            Files.delete(fresh);
+        }
     }
 
     /// Makes an empty file that only its owner may read.
