@@ -2,6 +2,10 @@ package dev.freshet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.simulator.Exchange;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
@@ -13,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /// A client that leaves stops its provider, whenever and however it leaves.
 class LeavingWireTest {
@@ -71,6 +76,10 @@ class LeavingWireTest {
 
     @Test
     void aThousandLeavingClientsStopTheirProvidersAtOnce() throws Exception {
+        ListAppender<ILoggingEvent> alarms = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger("dev.freshet.gateway.upstream");
+        alarms.start();
+        log.addAppender(alarms);
         try (Simulator simulator = simulator();
                 Gateway gateway = Gateways.withOwners("""
                         listen: {port: 0}
@@ -93,6 +102,11 @@ class LeavingWireTest {
                     "%d leaving clients: upstreams cancelled after %d us (median), %d us (p99), %d us (most)%n",
                     RUNS, micros.get(RUNS / 2), p99, micros.getLast());
             assertThat(Duration.ofNanos(p99 * 1_000)).isLessThan(MOST);
+            assertThat(alarms.list)
+                    .as("what was on its way is no response that nobody asked for")
+                    .noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN));
+        } finally {
+            log.detachAppender(alarms);
         }
     }
 }

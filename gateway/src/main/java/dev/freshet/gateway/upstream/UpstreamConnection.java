@@ -29,6 +29,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean interim;
     private boolean keepAlive;
     private boolean used;
+    private boolean abandoned; // what was on its way is nobody's, and no alarm
 
     /// @param proxy that reads what is sent and passes it on; null where there is none, or only a tunnel
     UpstreamConnection(ConnectionPool pool, Origin origin, @Nullable HttpProxy proxy, Channel channel) {
@@ -60,12 +61,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /// Leaves the attempt alone from now on, and closes the connection: this is how a provider is told to stop.
     void abandon() {
         attempt = null;
+        abandoned = true;
         channel.close();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
+            if (abandoned) return;
             if (attempt == null) {
                 LOG.warn("{} sent a response that nobody asked for; the connection is closed", origin);
                 ctx.close();
