@@ -4,7 +4,9 @@ import dev.freshet.gateway.access.KeyStore;
 import dev.freshet.gateway.access.KeyStoreException;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.Environment;
+import dev.freshet.gateway.config.Units;
 import dev.freshet.gateway.model.Allowance;
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Key;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -91,14 +93,20 @@ final class KeysCommand implements Runnable {
             @Option(names = "--streams", paramLabel = "N", description = "How many may run at once.") @Nullable
                     Integer streams,
             @Option(
-                            names = {"--tpm", "--budget"},
-                            hidden = true)
+                            names = "--tpm",
+                            paramLabel = "N",
+                            description = "How many tokens it may take in a minute, prompts and answers.")
                     @Nullable
-                    String limit,
+                    Integer tpm,
+            @Option(
+                            names = "--budget",
+                            paramLabel = "MONEY",
+                            description = "What it may spend: 5usd/day or 100usd/month.")
+                    @Nullable
+                    String budget,
             @Option(names = "-c", paramLabel = "FILE", description = "The configuration that names the data folder.")
                     @Nullable
                     Path file) {
-        if (limit != null) throw new ConfigException("--tpm and --budget are not in this version; leave them out");
         List<String> allowed = models == null ? List.of() : Arrays.asList(models);
         if (allowed.stream().anyMatch(String::isBlank))
             throw new ConfigException("--models takes names, with commas between");
@@ -106,7 +114,12 @@ final class KeysCommand implements Runnable {
                 named("--name", name),
                 owner == null ? null : named("--owner", owner),
                 team == null ? null : named("--team", team),
-                new Allowance(allowed, atLeastOne("--rpm", rpm), atLeastOne("--streams", streams)),
+                new Allowance(
+                        allowed,
+                        atLeastOne("--rpm", rpm),
+                        atLeastOne("--tpm", tpm),
+                        atLeastOne("--streams", streams),
+                        budget == null ? null : budget(budget)),
                 expires == null ? null : expiry(expires));
         try {
             PrintWriter out = spec.commandLine().getOut();
@@ -116,6 +129,12 @@ final class KeysCommand implements Runnable {
         } catch (KeyStoreException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Budget budget(String text) {
+        return Units.budget(text)
+                .orElseThrow(() -> new ConfigException("--budget takes money for each day or month, like 5usd/day or"
+                        + " 100usd/month"));
     }
 
     private static long expiry(String text) {

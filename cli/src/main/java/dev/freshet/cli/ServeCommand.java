@@ -5,6 +5,7 @@ import dev.freshet.gateway.access.KeyStoreException;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.Environment;
+import dev.freshet.gateway.meter.LedgerException;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.gateway.stream.disk.StoreException;
 import dev.freshet.simulator.Simulator;
@@ -71,7 +72,7 @@ final class ServeCommand implements Callable<Integer> {
     private static Gateway start(Config config, ModelRouter.Simulated simulated) throws IOException {
         try {
             return Gateway.listening(config, simulated);
-        } catch (StoreException | KeyStoreException e) {
+        } catch (StoreException | KeyStoreException | LedgerException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             Config.Listen listen = config.listen();

@@ -9,6 +9,11 @@ import dev.freshet.gateway.access.WarmUp;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.http.Listener;
+import dev.freshet.gateway.meter.Counter;
+import dev.freshet.gateway.meter.Ledger;
+import dev.freshet.gateway.meter.Opened;
+import dev.freshet.gateway.model.Allowance;
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.net.Names;
@@ -45,6 +50,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
@@ -77,6 +83,10 @@ public final class Gateway implements AutoCloseable {
     private final KeyRing keyRing;
     private final Quotas quotas;
     private final AtomicInteger streamsPerKey = new AtomicInteger();
+    private final AtomicReference<Map<String, Allowance>> owners = new AtomicReference<>();
+    private final AtomicReference<Duration> ledgerKeep = new AtomicReference<>();
+    private final @Nullable Ledger ledger;
+    private final Counter counter = new Counter();
     private final WarmUp callers;
     private final Function<EventLoop, Loop> time;
     private volatile boolean ready;
@@ -94,8 +104,14 @@ public final class Gateway implements AutoCloseable {
         this.simulated = simulated;
         this.transport = transport;
         streamsPerKey.set(config.limits().streamsPerKey());
-        quotas = new Quotas(System::nanoTime, streamsPerKey::get);
-        keyRing = new KeyRing(rules(config), new KeyStore(config.data()), () -> System.currentTimeMillis() / 1000);
+        owners.set(config.accounts().owners());
+        ledgerKeep.set(config.accounts().keep());
+        quotas = new Quotas(
+                System::nanoTime,
+                Gateway::epochSeconds,
+                streamsPerKey::get,
+                owner -> owners.get().get(owner));
+        keyRing = new KeyRing(rules(config), new KeyStore(config.data()), Gateway::epochSeconds);
         this.callers = new WarmUp(callers == null ? keyRing : callers);
         config.refuseExposure(this.callers.askForKeys());
         this.time = time;
@@ -113,6 +129,7 @@ public final class Gateway implements AutoCloseable {
                 () -> upstreams.values().stream()
                         .mapToInt(UpstreamClient::resting)
                         .sum());
+        ledger = config.accounts().ledger() ? Ledger.open(config.data(), ledgerKeep::get, Gateway::epochSeconds) : null;
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }
@@ -159,6 +176,7 @@ public final class Gateway implements AutoCloseable {
             gateway.listen();
         } catch (IOException e) {
             gateway.store.close();
+            gateway.closeBooks();
             gateway.stopThreads();
             throw e;
         }
@@ -227,12 +245,34 @@ public final class Gateway implements AutoCloseable {
 
     /// Takes over what an earlier process left unfinished, before anyone can ask for it.
     private void recover() {
-        if (disk == null) return;
-        for (Interrupted stream : disk.interrupted()) {
+        List<Interrupted> interrupted = disk == null ? List.of() : disk.interrupted();
+        Map<String, Opened> opened = ledger == null ? Map.of() : takeOver(ledger, interrupted);
+        for (Interrupted stream : interrupted) {
             EventLoop loop = loops.next();
-            loop.submit(() -> exchanges(loop).recover(stream)).syncUninterruptibly();
+            Opened row = opened.get(stream.head().id().value());
+            loop.submit(() -> exchanges(loop).recover(stream, row)).syncUninterruptibly();
         }
-        disk.start();
+        if (disk != null) disk.start();
+    }
+
+    /// What was spent before counts from the beginning.
+    private Map<String, Opened> takeOver(Ledger kept, List<Interrupted> interrupted) {
+        kept.calibrate(counter);
+        Set<String> known =
+                interrupted.stream().map(stream -> stream.head().id().value()).collect(Collectors.toSet());
+        Map<String, Opened> opened = kept.takeOver(known);
+        long today = Math.floorDiv(epochSeconds(), Duration.ofDays(1).toSeconds());
+        for (Budget.Period period : List.of(Budget.Period.DAY, Budget.Period.MONTH)) {
+            for (String of : List.of("key", "owner")) quotas.restore(of, period, kept.spent(of, period.begin(today)));
+        }
+        quotas.restore("token", Budget.Period.EVER, kept.spentWithTokens());
+        kept.start();
+        return opened;
+    }
+
+    /// Wall-clock time.
+    private static long epochSeconds() {
+        return System.currentTimeMillis() / 1000;
     }
 
     /// From now on the gateway is ready, and what it serves is counted and logged.
@@ -250,7 +290,7 @@ public final class Gateway implements AutoCloseable {
         Loop loop = time.apply(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls, config.proxies()));
-        return new Exchanges(loop, upstream, store, health, keys, quotas, telemetry, settings::get);
+        return new Exchanges(loop, upstream, store, health, keys, quotas, ledger, counter, telemetry, settings::get);
     }
 
     private Exchanges.Settings settings(Config read) {
@@ -266,6 +306,7 @@ public final class Gateway implements AutoCloseable {
         Config.Streams streams = from.streams();
         return new Exchanges.Settings(
                 new ModelRouter(from.models(), from.providers(), catalog, simulated),
+                from.accounts().prices(),
                 from.limits().streams(),
                 streams.maxSize(),
                 streams.maxEvent(),
@@ -279,6 +320,8 @@ public final class Gateway implements AutoCloseable {
     public void reload(Config changed) {
         keep.set(changed.streams().keep());
         streamsPerKey.set(changed.limits().streamsPerKey());
+        owners.set(changed.accounts().owners());
+        ledgerKeep.set(changed.accounts().keep());
         keyRing.reload(rules(changed));
         settings.set(settings(changed));
     }
@@ -319,6 +362,12 @@ public final class Gateway implements AutoCloseable {
         exchanges.values().forEach(Exchanges::close);
         store.close();
         stopThreads();
+        closeBooks();
+    }
+
+    private void closeBooks() {
+        counter.close();
+        if (ledger != null) ledger.close();
     }
 
     private void stopThreads() {

@@ -60,7 +60,9 @@ final class Gateways {
                 Transport.fastest(),
                 loops,
                 (bearer, _) -> new Admission.Admitted(
-                        bearer == null ? Caller.ANYONE : new Caller(new Owner(bearer), null, Allowance.ALL, false)),
+                        bearer == null
+                                ? Caller.ANYONE
+                                : new Caller(new Owner(bearer), null, null, Allowance.ALL, null)),
                 time);
         gateway.ready();
         return gateway;

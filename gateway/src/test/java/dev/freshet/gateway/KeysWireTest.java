@@ -469,7 +469,8 @@ class KeysWireTest {
 
     private String limited(@Nullable Integer rpm, @Nullable Integer streams) {
         return keys.create(
-                new KeyStore.Wanted("limited", null, null, new Allowance(List.of(), rpm, streams), null), now());
+                new KeyStore.Wanted("limited", null, null, new Allowance(List.of(), rpm, null, streams, null), null),
+                now());
     }
 
     @Test

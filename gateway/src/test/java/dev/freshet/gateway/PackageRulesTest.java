@@ -24,7 +24,9 @@ class PackageRulesTest {
 
     /// What each package may know of ours, besides itself.
     private static final Map<String, List<String>> MAY_KNOW = Map.ofEntries(
-            Map.entry("access", List.of("model", "meter")),
+            Map.entry("access", List.of("database", "model", "meter")),
+            Map.entry("database", List.of()),
+            Map.entry("meter", List.of("database", "model")),
             Map.entry("config", List.of("model")),
             Map.entry("model", List.of()),
             Map.entry("http", List.of("exchange", "stream", "access", "dialect", "net", "model")),
@@ -45,7 +47,7 @@ class PackageRulesTest {
             Map.entry("net", List.of()),
             Map.entry("upstream", List.of("net", "dialect", "model")),
             Map.entry("dialect", List.of("model")),
-            Map.entry("stream", List.of("model")),
+            Map.entry("stream", List.of("database", "model")),
             Map.entry("telemetry", List.of("model")));
 
     @Test

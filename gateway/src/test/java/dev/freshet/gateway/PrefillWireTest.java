@@ -154,16 +154,16 @@ class PrefillWireTest {
         assertThat(state.at("/attempts/1/provider").asString()).isEqualTo("able");
         assertThat(state.at("/attempts/1/outcome").asString()).isEqualTo("completed");
         assertThat(state.at("/attempts/1/from").asLong()).isEqualTo(5); // a role and three texts came before
-        // The continuation was asked with 12 tokens, 3 of them the answer so far: so the first call had 9.
+        // The continuation was asked with 12 tokens, 5 of them the answer so far: so the first call had 7.
         assertThat(state.at("/attempts/0/usage").toString())
                 .isEqualTo(
-                        "{\"prompt_tokens\":9,\"completion_tokens\":3,\"total_tokens\":12,\"source\":\"estimated\"}");
+                        "{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12,\"source\":\"estimated\"}");
         assertThat(state.at("/usage").toString())
                 .isEqualTo(
-                        "{\"prompt_tokens\":21,\"completion_tokens\":6,\"total_tokens\":27,\"source\":\"estimated\"}");
+                        "{\"prompt_tokens\":19,\"completion_tokens\":8,\"total_tokens\":27,\"source\":\"estimated\"}");
         JsonNode usage = told.chunks().getLast().get("usage");
         assertThat(usage.toString())
-                .isEqualTo("{\"prompt_tokens\":21,\"completion_tokens\":6,\"total_tokens\":27,\"details\":{\"a\":1}}");
+                .isEqualTo("{\"prompt_tokens\":19,\"completion_tokens\":8,\"total_tokens\":27,\"details\":{\"a\":1}}");
     }
 
     @Test

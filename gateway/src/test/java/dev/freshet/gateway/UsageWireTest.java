@@ -115,10 +115,12 @@ class UsageWireTest {
     }
 
     @Test
-    void aProviderThatIsNeverAskedIsNot() throws IOException {
+    void aProviderThatIsNeverAskedIsNotAndItsAnswerIsCounted() throws IOException {
         List<Event> events = ask("never", "", "Freshet-Ids: 1");
         assertThat(asked().isMissingNode()).isTrue();
-        assertThat(JSON.readTree(events.getLast().data()).get("usage").isNull()).isTrue();
+        JsonNode usage = JSON.readTree(events.getLast().data()).get("usage");
+        assertThat(usage.get("source").asString()).isEqualTo("estimated");
+        assertThat(usage.get("completion_tokens").asInt()).isPositive();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,15 +22,29 @@ import org.jspecify.annotations.Nullable;
 /// @param models the names that it may ask for; the key's where there are none
 /// @param origin the only page that may use it; null for any
 /// @param expires in seconds since 1970
-public record BrowserToken(List<String> models, @Nullable String origin, long expires) {
+/// @param budget what may be spent with it in all, in nano-dollars; null for no limit of its own
+public record BrowserToken(
+        List<String> models,
+        @Nullable String origin,
+        long expires,
+        @Nullable Long budget) {
     private static final Pattern FORM = Pattern.compile("fst\\.([A-Za-z0-9_-]{1,4000})\\.([A-Za-z0-9_-]{43})");
 
+    private static final int ID_BYTES = 12;
+    private static final long UNLIMITED = -1;
+
     /// So that nothing else that the same secret signs is taken for a token.
-    private static final String MADE_FOR = "token:";
+    private static final String MADE_FOR = "token with budget:";
 
     /// A token whose signature is good.
     record Verified(
-            String key, List<String> models, @Nullable String origin, long expires) {}
+            String key, List<String> models, @Nullable String origin, long expires, Used used) {}
+
+    /// A token in use.
+    ///
+    /// @param id random letters
+    /// @param budget in nano-dollars; null for no limit of its own
+    public record Used(String id, @Nullable Long budget) {}
 
     static boolean isOne(String bearer) {
         return bearer.startsWith("fst.");
@@ -39,6 +54,8 @@ public record BrowserToken(List<String> models, @Nullable String origin, long ex
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeUTF(key);
+            out.writeUTF(text(Arrays.copyOf(Secrets.random(), ID_BYTES)));
+            out.writeLong(budget == null ? UNLIMITED : budget);
             out.writeLong(expires);
             out.writeUTF(origin == null ? "" : origin);
             out.writeShort(models.size());
@@ -58,11 +75,14 @@ public record BrowserToken(List<String> models, @Nullable String origin, long ex
         byte[] what = Base64.getUrlDecoder().decode(form.group(1));
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(what))) {
             String key = in.readUTF();
+            String id = in.readUTF();
+            long budget = in.readLong();
             long expires = in.readLong();
             String origin = in.readUTF();
             List<String> models = new ArrayList<>();
             for (int left = in.readUnsignedShort(); left > 0; left--) models.add(in.readUTF());
-            return new Verified(key, models, origin.isEmpty() ? null : origin, expires);
+            Used used = new Used(id, budget == UNLIMITED ? null : Long.valueOf(budget));
+            return new Verified(key, models, origin.isEmpty() ? null : origin, expires, used);
         } catch (IOException e) {
             throw new UncheckedIOException("what we signed is ours", e);
         }

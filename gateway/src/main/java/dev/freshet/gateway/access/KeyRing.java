@@ -125,7 +125,7 @@ public final class KeyRing implements Callers, Tokens {
         if (BrowserToken.isOne(bearer)) return token(bearer, origin);
         Key key = find(bearer);
         if (key == null || !key.good(epochSeconds.getAsLong())) return refused();
-        return new Admission.Admitted(new Caller(key.ownedBy(), key.id(), key.allowance(), false));
+        return new Admission.Admitted(new Caller(key.ownedBy(), key.id(), key.team(), key.allowance(), null));
     }
 
     private @Nullable Key find(String text) {
@@ -168,7 +168,7 @@ public final class KeyRing implements Callers, Tokens {
         if (token.origin() != null && !token.origin().equals(origin)) return refused();
         Allowance allowance =
                 token.models().isEmpty() ? key.allowance() : key.allowance().of(token.models());
-        return new Admission.Admitted(new Caller(key.ownedBy(), key.id(), allowance, true));
+        return new Admission.Admitted(new Caller(key.ownedBy(), key.id(), key.team(), allowance, token.used()));
     }
 
     private @Nullable Key key(String id) {

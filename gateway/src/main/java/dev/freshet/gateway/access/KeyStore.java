@@ -1,14 +1,14 @@
 package dev.freshet.gateway.access;
 
+import dev.freshet.gateway.database.SqliteFile;
 import dev.freshet.gateway.model.Allowance;
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Key;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,21 +25,25 @@ import org.jspecify.annotations.Nullable;
 public final class KeyStore {
     private static final String FILE = "freshet.db";
     private static final String SECRET = "keys.secret";
-    private static final int VERSION = 1;
     private static final String ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
     private static final int ID_LENGTH = 10;
 
-    private static final String[] SCHEMA = {
-        "CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, owner TEXT, team TEXT,"
-                + " models TEXT NOT NULL, rpm INTEGER, streams INTEGER, created INTEGER NOT NULL, expires INTEGER, revoked INTEGER) STRICT",
-        "PRAGMA user_version = " + VERSION
-    };
+    private static final List<List<String>> SCHEMA = List.of(
+            List.of("CREATE TABLE IF NOT EXISTS key (id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL,"
+                    + " owner TEXT, team TEXT, models TEXT NOT NULL, rpm INTEGER, streams INTEGER,"
+                    + " created INTEGER NOT NULL, expires INTEGER, revoked INTEGER) STRICT"),
+            List.of(
+                    "ALTER TABLE key ADD COLUMN tpm INTEGER",
+                    "ALTER TABLE key ADD COLUMN budget INTEGER", // in nano-dollars
+                    "ALTER TABLE key ADD COLUMN period TEXT"));
 
     private final Path folder;
+    private final SqliteFile database;
 
     /// @param folder the data folder, which need not be there yet
     public KeyStore(Path folder) {
         this.folder = folder;
+        database = new SqliteFile(folder.resolve(FILE), SCHEMA, true);
     }
 
     /// A key as it is stored.
@@ -59,7 +63,7 @@ public final class KeyStore {
 
     /// Whether there has ever been a key.
     public boolean exists() {
-        return Files.exists(file());
+        return database.exists();
     }
 
     private Path file() {
@@ -103,9 +107,10 @@ public final class KeyStore {
         String text = KeyText.of(
                 id.toString(), Base64.getUrlEncoder().withoutPadding().encodeToString(Secrets.random()));
         byte[] hash = Secrets.mac(secret(), text);
-        try (Connection connection = open();
+        try (Connection connection = database.open();
                 PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO key (id, hash, name, owner, team, models, rpm, streams, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                        "INSERT INTO key (id, hash, name, owner, team, models, rpm, streams, created, expires, tpm,"
+                                + " budget, period) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             insert.setString(1, id.toString());
             insert.setBytes(2, hash);
             insert.setString(3, wanted.name());
@@ -116,6 +121,10 @@ public final class KeyStore {
             insert.setObject(8, wanted.allowance().streams());
             insert.setLong(9, now);
             insert.setObject(10, wanted.expires());
+            Budget budget = wanted.allowance().budget();
+            insert.setObject(11, wanted.allowance().tpm());
+            insert.setObject(12, budget == null ? null : budget.nanoUsd());
+            insert.setString(13, budget == null ? null : budget.period().name());
             insert.executeUpdate();
             return text;
         } catch (SQLException e) {
@@ -132,10 +141,10 @@ public final class KeyStore {
 
     List<Stored> stored() {
         if (!exists()) return List.of();
-        try (Connection connection = open();
+        try (Connection connection = database.open();
                 Statement query = connection.createStatement();
                 ResultSet rows = query.executeQuery(
-                        "SELECT id, name, owner, team, models, rpm, streams, created, expires, revoked, hash FROM key ORDER BY created, id")) {
+                        "SELECT id, name, owner, team, models, rpm, streams, created, expires, revoked, hash, tpm, budget, period FROM key ORDER BY created, id")) {
             List<Stored> all = new ArrayList<>();
             while (rows.next()) all.add(new Stored(key(rows), rows.getBytes(11)));
             return all;
@@ -152,10 +161,19 @@ public final class KeyStore {
                 row.getString(3),
                 row.getString(4),
                 new Allowance(
-                        models.isEmpty() ? List.of() : List.of(models.split(",", -1)), count(row, 6), count(row, 7)),
+                        models.isEmpty() ? List.of() : List.of(models.split(",", -1)),
+                        count(row, 6),
+                        count(row, 12),
+                        count(row, 7),
+                        budget(row)),
                 row.getLong(8),
                 time(row, 9),
                 time(row, 10));
+    }
+
+    private static @Nullable Budget budget(ResultSet row) throws SQLException {
+        String period = row.getString(14);
+        return period == null ? null : new Budget(row.getLong(13), Budget.Period.valueOf(period));
     }
 
     private static @Nullable Integer count(ResultSet row, int column) throws SQLException {
@@ -174,7 +192,7 @@ public final class KeyStore {
     /// @param now in seconds since 1970
     /// @throws KeyStoreException where the file cannot be used
     public void revoke(String id, long now) {
-        try (Connection connection = open();
+        try (Connection connection = database.open();
                 PreparedStatement update =
                         connection.prepareStatement("UPDATE key SET revoked = ? WHERE id = ? AND revoked IS NULL")) {
             update.setLong(1, now);
@@ -183,38 +201,6 @@ public final class KeyStore {
         } catch (SQLException e) {
             throw unusable(e);
         }
-    }
-
-    private Connection open() throws SQLException {
-        try {
-            if (!Files.exists(file())) Secrets.create(file());
-        } catch (FileAlreadyExistsException e) {
-            // Another process was faster.
-        } catch (IOException e) {
-            throw new SQLException(e.getMessage(), e);
-        }
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file().toAbsolutePath());
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 5000");
-            statement.execute("PRAGMA synchronous = FULL");
-            prepare(connection, statement);
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
-    }
-
-    private static void prepare(Connection connection, Statement statement) throws SQLException {
-        try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
-            version.next();
-            if (version.getInt(1) > VERSION) throw new SQLException("it was made by a newer version of Freshet");
-            if (version.getInt(1) == VERSION) return;
-        }
-        connection.setAutoCommit(false);
-        for (String one : SCHEMA) statement.execute(one);
-        connection.commit();
-        connection.setAutoCommit(true);
     }
 
     private KeyStoreException unusable(SQLException e) {

@@ -1,13 +1,11 @@
 package dev.freshet.gateway.access;
 
+import dev.freshet.gateway.database.PrivateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.UUID;
@@ -40,7 +38,7 @@ final class Secrets {
     /// Whole or not at all, and never over another process's.
     private static void make(Path file) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
-        create(fresh);
+        PrivateFile.create(fresh);
         try {
             Files.write(fresh, random());
             Files.createLink(file, fresh);
@@ -49,19 +47,6 @@ final class Secrets {
         } finally {
             Files.delete(fresh);
         }
-    }
-
-    /// Makes an empty file that only its owner may read.
-    static void create(Path file) throws IOException {
-        Files.createFile(file, ownersOnly());
-    }
-
-    private static FileAttribute<?>[] ownersOnly() {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        if (!posix) return new FileAttribute<?>[0];
-        return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        };
     }
 
     static SecretKeySpec key(byte[] secret) {

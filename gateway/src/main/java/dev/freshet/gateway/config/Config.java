@@ -1,7 +1,9 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.PriceList;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Proxies;
 import dev.freshet.gateway.model.Target;
@@ -19,6 +21,7 @@ import java.util.Map;
 /// @param providers by name, in the order in which a bare model name is looked for
 /// @param models by name
 /// @param proxies what leads to providers
+/// @param accounts what is known of money
 /// @param demoAnswersAll whether the simulated model answers under any name, because no provider is configured
 /// @param warnings what the file asks for and this version does not do, where going on does no harm
 public record Config(
@@ -31,8 +34,17 @@ public record Config(
         Streams streams,
         Limits limits,
         Proxies proxies,
+        Accounts accounts,
         boolean demoAnswersAll,
         List<String> warnings) {
+
+    /// @param prices what models cost
+    /// @param owners what all keys of an owner together may, by its name
+    /// @param ledger whether what exchanges took is written down
+    /// @param keep how long single rows are kept; daily totals stay
+    public record Accounts(PriceList prices, Map<String, Allowance> owners, boolean ledger, Duration keep) {
+        public static final Duration USUAL_KEEP = Duration.ofDays(90);
+    }
 
     /// @param names Host names besides loopback ones under which the gateway may be asked where it asks for no
     /// key
@@ -133,7 +145,18 @@ public record Config(
     /// The same, listening elsewhere.
     public Config withListen(Listen other) {
         return new Config(
-                other, data, access, keys, providers, models, streams, limits, proxies, demoAnswersAll, warnings);
+                other,
+                data,
+                access,
+                keys,
+                providers,
+                models,
+                streams,
+                limits,
+                proxies,
+                accounts,
+                demoAnswersAll,
+                warnings);
     }
 
     /// Fails where anyone on the network could spend, and nobody said that they may.
@@ -172,7 +195,18 @@ public record Config(
                         model.retry(),
                         model.continues())));
         return new Config(
-                listen, data, access, keys, there, asking, streams, limits, proxies, demoAnswersAll, warnings);
+                listen,
+                data,
+                access,
+                keys,
+                there,
+                asking,
+                streams,
+                limits,
+                proxies,
+                accounts,
+                demoAnswersAll,
+                warnings);
     }
 
     private static Provider at(URI baseUrl, Provider provider) {

@@ -37,10 +37,15 @@ public final class ConfigFile {
     public static Config parse(String yaml, String name, Environment environment) {
         Source source = new Source(name, environment);
         Section root = new Section(source, "", compose(yaml, name));
-        return new ConfigReader(root, environment).config();
+        return new ConfigReader(root, folder(name), environment).config();
     }
 
-    private static @Nullable Node compose(String yaml, String name) {
+    private static Path folder(String name) {
+        Path folder = Path.of(name).toAbsolutePath().getParent();
+        return folder == null ? Path.of("") : folder;
+    }
+
+    static @Nullable Node compose(String yaml, String name) {
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(name)
                 .setCodePointLimit(MAX_CHARACTERS)

@@ -16,11 +16,14 @@ import java.util.function.BiFunction;
 /// version does not do yet gives a warning, and an error where ignoring it would expose or spend.
 final class ConfigReader {
     private final Section root;
+    private final Path folder;
     private final Environment environment;
     private final List<String> warnings = new ArrayList<>();
 
-    ConfigReader(Section root, Environment environment) {
+    /// @param folder that the file lies in
+    ConfigReader(Section root, Path folder, Environment environment) {
         this.root = root;
+        this.folder = folder;
         this.environment = environment;
     }
 
@@ -34,7 +37,7 @@ final class ConfigReader {
         Config.Streams streams = streams(root.section("streams"));
         Config.Limits limits = limits(root.section("limits"));
         refuseGuards();
-        later(root, "prices", "ledger");
+        Config.Accounts accounts = new AccountsReader(root, folder).accounts();
         root.end();
         return new Config(
                 listen,
@@ -46,6 +49,7 @@ final class ConfigReader {
                 streams,
                 limits,
                 new ProxyReader(environment).proxies(),
+                accounts,
                 providers.isEmpty(),
                 List.copyOf(warnings));
     }
@@ -136,12 +140,6 @@ final class ConfigReader {
         limits.count("attempts", 2);
         limits.number("spend_factor", 1.5);
         limits.end();
-    }
-
-    private void later(Section section, String... keys) {
-        for (String key : keys) {
-            if (section.has(key)) notYet(key);
-        }
     }
 
     private void notYet(String what) {

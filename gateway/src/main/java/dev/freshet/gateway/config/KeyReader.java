@@ -11,14 +11,11 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Reads `keys`, and the key in the environment's `FRESHET_KEY`.
 final class KeyReader {
     private static final String VARIABLE = "FRESHET_KEY";
     private static final int SHORTEST = 16;
-    /// What a key of a file will have, and has not yet.
-    private static final List<String> NOT_YET = List.of("tpm", "budget");
 
     private final Section root;
     private final Environment environment;
@@ -45,27 +42,17 @@ final class KeyReader {
         if (!hash.matches("[0-9a-f]{64}")) {
             throw entry.errorAt("hash", "expected the SHA-256 of a long random key, as 64 small hex digits");
         }
-        for (String later : NOT_YET) {
-            if (entry.has(later)) throw entry.errorAt(later, "this limit of a key is not in this version; remove it");
-        }
         Key key = new Key(
                 "file:" + name,
                 name,
                 entry.optional("owner").orElse(null),
                 entry.optional("team").orElse(null),
-                new Allowance(entry.strings("models"), limit(entry, "rpm"), limit(entry, "streams")),
+                AccountsReader.allowance(entry, entry.strings("models")),
                 0,
                 null,
                 null);
         entry.end();
         return new HashedKey(hash, key);
-    }
-
-    private static @Nullable Integer limit(Section entry, String name) {
-        if (!entry.has(name)) return null;
-        int limit = entry.count(name, 0);
-        if (limit < 1) throw entry.errorAt(name, "expected at least 1; revoke a key that may do nothing");
-        return limit;
     }
 
     /// @throws ConfigException where the environment's key is too short to be one

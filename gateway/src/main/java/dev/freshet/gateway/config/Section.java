@@ -58,6 +58,16 @@ final class Section {
         return List.copyOf(entries.keySet());
     }
 
+    /// Whether the value is the word `off`.
+    boolean off(String key) {
+        return value(key) instanceof ScalarNode one && scalar(one).matches("off|false");
+    }
+
+    /// A section without anything, whatever stands at the key.
+    Section absent(String key) {
+        return new Section(source, path(key), null);
+    }
+
     Section section(String key) {
         return new Section(source, path(key), value(key));
     }

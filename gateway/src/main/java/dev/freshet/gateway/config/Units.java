@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.Budget;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
@@ -37,6 +38,18 @@ public final class Units {
     /// An amount in nano-dollars; empty where the text is none.
     public static Optional<Long> money(String text) {
         return quantity(text, NANO_DOLLARS);
+    }
+
+    /// An amount for each day or month (`5usd/day`, `100usd/month`); empty where the text is none.
+    public static Optional<Budget> budget(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) return Optional.empty();
+        Optional<Long> money = money(text.substring(0, slash));
+        return switch (text.substring(slash + 1)) {
+            case "day" -> money.map(amount -> new Budget(amount, Budget.Period.DAY));
+            case "month" -> money.map(amount -> new Budget(amount, Budget.Period.MONTH));
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Long> quantity(String text, Map<String, Long> units) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param caller who asks
 /// @param ids whether it wants to know the stream's id as soon as there is one
 /// @param grace how long the stream is to go on without any reader; null where the client says nothing
+/// @param tag of its `Freshet-Tag`, for the ledger; null where it has none
 /// @param claim of its Idempotency-Key; null where it has none
 public record Asked(
         ChatRequest request,
@@ -19,6 +20,7 @@ public record Asked(
         Caller caller,
         boolean ids,
         @Nullable Duration grace,
+        @Nullable String tag,
         @Nullable Claim claim) {
     @Override
     public String toString() {

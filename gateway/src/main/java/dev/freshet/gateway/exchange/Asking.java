@@ -133,7 +133,9 @@ final class Asking {
 
     /// What the whole answer takes, as it says itself.
     void reported(@Nullable Usage usage) {
-        if (current != null) current.reported = usage;
+        if (current == null) return;
+        current.reported = usage;
+        current.fresh = usage != null;
     }
 
     /// An attempt ended: what it tells of its target and its key is learnt.
@@ -159,8 +161,11 @@ final class Asking {
         if (current == null || over == null) return;
         if (current.reported == null) current.reported = over.usage();
         context.telemetry().unreadable(attempts.provider(), over.unreadableEvents());
+        current.fresh = over.usageFresh() || current.fresh;
+        current.sent = over.sent();
+        current.atRisk = end instanceof AttemptEnd.Failed failed && failed.atRisk() && over.sent();
         current.outcome = switch (end) {
-            case AttemptEnd.Completed _ -> "completed";
+            case AttemptEnd.Completed _ -> Attempts.COMPLETED;
             case AttemptEnd.Failed failed -> failed.failure().code().wireName();
         };
     }
@@ -184,10 +189,17 @@ final class Asking {
         return true;
     }
 
+    private static void stopped(Attempts.One one, Attempt attempt, Outcome outcome) {
+        one.reported = attempt.usage();
+        one.fresh = attempt.usageFresh();
+        one.sent = attempt.sent();
+        one.atRisk = attempt.sent() && outcome instanceof Outcome.Failed;
+    }
+
     /// Stops whoever is asked: the exchange is over.
     void stop(Outcome outcome) {
         if (attempt != null) {
-            if (current != null) current.reported = attempt.usage();
+            if (current != null) stopped(current, attempt, outcome);
             attempt.cancel();
         }
         attempt = null;

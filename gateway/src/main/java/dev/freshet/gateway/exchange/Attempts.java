@@ -1,5 +1,8 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.meter.Served;
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Usage;
 import java.io.ByteArrayInputStream;
@@ -15,36 +18,59 @@ import org.jspecify.annotations.Nullable;
 /// The attempts of one exchange, and what each took. Owned by the exchange's loop.
 final class Attempts {
     static final String RUNNING = "running";
+    static final String COMPLETED = "completed";
     static final String INTERRUPTED = "stream_interrupted";
 
     private final List<One> all = new ArrayList<>(1);
 
     /// One attempt.
     static final class One {
-        final String provider;
-        final String model;
+        final Served served;
+        /// Null for one of an earlier process, whose provider is no longer configured.
+        final @Nullable Provider provider;
         /// The number of the first entry that can be its own.
         final long from;
 
         String outcome = RUNNING;
         /// How many pieces of content it gave, which is about how many tokens.
         long contents;
+        /// How many tokens those are, where that was counted.
+        long counted = -1;
+        /// Whether its request was sent.
+        boolean sent;
+        /// Whether it may have cost the operator something, and is charged to nobody.
+        boolean atRisk;
+        /// Whether what was reported is of all that it gave.
+        boolean fresh;
 
         @Nullable
         Usage reported;
 
-        private One(String provider, String model, long from) {
+        /// What it is charged with, once that is settled; null where that is nothing.
+        @Nullable
+        Usage charged;
+
+        /// In nano-dollars, once that is settled; null where that is not known.
+        @Nullable
+        Long cost;
+
+        private One(Served served, @Nullable Provider provider, long from) {
+            this.served = served;
             this.provider = provider;
-            this.model = model;
             this.from = from;
+        }
+
+        /// How many tokens it gave, as far as is known.
+        long pieces() {
+            return counted < 0 ? contents : counted;
         }
 
         /// What is kept with the log, to know the attempt after a crash.
         byte[] note() {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (DataOutputStream out = new DataOutputStream(bytes)) {
-                out.writeUTF(provider);
-                out.writeUTF(model);
+                out.writeUTF(served.provider());
+                out.writeUTF(served.model());
                 out.writeLong(from);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -55,21 +81,34 @@ final class Attempts {
 
     /// An attempt begins.
     One begin(Target target, String clientsModel, long from) {
-        String model = target.model() == null ? clientsModel : target.model();
-        One one = new One(target.provider().name(), model, from);
+        One one = new One(served(target, clientsModel), target.provider(), from);
         all.add(one);
         return one;
     }
 
+    static Served served(Target target, String clientsModel) {
+        return new Served(target.provider().name(), target.model() == null ? clientsModel : target.model());
+    }
+
     /// An attempt of an earlier process.
-    void restore(byte[] note) {
+    ///
+    /// @param model whose targets know their providers; null where it is no longer configured
+    void restore(byte[] note, @Nullable Model model) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(note))) {
-            One one = new One(in.readUTF(), in.readUTF(), in.readLong());
+            Served served = new Served(in.readUTF(), in.readUTF());
+            Provider provider = model == null ? null : model.provider(served.provider());
+            One one = new One(served, provider, in.readLong());
             one.outcome = INTERRUPTED;
+            one.sent = true;
             all.add(one);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// All of an earlier process's are back, and so are their entries.
+    void restored(long tail) {
+        for (One one : all) one.contents = Math.max(0, last(one, tail) - one.from + 1);
     }
 
     List<One> all() {
@@ -80,14 +119,25 @@ final class Attempts {
         return all.size();
     }
 
-    /// Who is asked now, or was last.
-    String provider() {
-        return all.isEmpty() ? "none" : all.getLast().provider;
+    @Nullable
+    One last() {
+        return all.isEmpty() ? null : all.getLast();
     }
 
-    /// What the answer has taken: the sum of the attempts that gave some of it. Null where that is not known.
+    /// Who is asked now, or was last.
+    String provider() {
+        return all.isEmpty() ? "none" : all.getLast().served.provider();
+    }
+
+    /// The number of the last entry that can be an attempt's own.
+    long last(One one, long tail) {
+        int next = all.indexOf(one) + 1;
+        return next == all.size() ? tail : all.get(next).from - 1;
+    }
+
+    /// What the answer has taken as far as its provider said, while it runs; null where it said nothing.
     @Nullable
-    Usage usage() {
+    Usage soFar() {
         Usage last = all.isEmpty() ? null : all.getLast().reported;
         return last == null ? null : sum(last);
     }
@@ -96,20 +146,22 @@ final class Attempts {
     Usage sum(Usage last) {
         Usage sum = last;
         for (One one : all.subList(0, all.size() - 1)) {
-            Usage usage = usage(one, last);
-            if (usage != null) sum = sum.plus(usage);
+            Usage before = before(one, last);
+            if (before != null) sum = sum.plus(before);
         }
         return sum;
     }
 
-    /// What one attempt took: as reported; or, where it broke off after content, by its pieces, and by the
-    /// prompt of the last attempt, which was its own and the pieces that had come by then.
+    /// What an attempt took that broke off, and was gone on with: as reported; else by its pieces, and by
+    /// the prompt of the last attempt, which was its own and the pieces that had come by then. Null where
+    /// it gave nothing.
     @Nullable
-    Usage usage(One one, @Nullable Usage last) {
-        if (one.reported != null || one == all.getLast()) return one.reported;
-        if (last == null || one.contents == 0) return null;
+    Usage before(One one, Usage last) {
+        if (one.reported != null && one.fresh) return one.reported;
+        if (one.contents == 0) return null;
         long since = 0;
-        for (int i = all.indexOf(one); i < all.size() - 1; i++) since += all.get(i).contents;
-        return Usage.estimated(Math.max(0, last.prompt() - since), one.contents);
+        for (int i = all.indexOf(one); i < all.size() - 1; i++)
+            since += all.get(i).pieces();
+        return Usage.estimated(Math.max(0, last.prompt() - since), one.pieces());
     }
 }

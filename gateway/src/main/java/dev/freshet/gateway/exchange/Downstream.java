@@ -6,8 +6,10 @@ import dev.freshet.gateway.stream.StreamLog;
 
 /// Who asked. Exactly one of [#head], [#attached] and [#refused] is told, once, on the exchange's loop.
 public interface Downstream {
-    /// How the key's requests a minute stand: told before the others, where they are limited.
-    void rate(Quotas.Rate rate);
+    /// How the key's requests, or tokens, a minute stand: told before the others, where they are limited.
+    ///
+    /// @param unit `requests` or `tokens`
+    void rate(String unit, Quotas.Rate rate);
 
     /// The response's head may leave. The entries come from the log: join it.
     void head(Head head);

@@ -8,11 +8,16 @@ import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.dialect.openai.HiddenUsage;
 import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.WholeAnswer;
+import dev.freshet.gateway.meter.Entry;
+import dev.freshet.gateway.meter.Ledger;
+import dev.freshet.gateway.meter.Opened;
+import dev.freshet.gateway.meter.Spender;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.StreamId;
 import dev.freshet.gateway.model.Timeouts;
+import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
@@ -26,6 +31,7 @@ import dev.freshet.gateway.upstream.AttemptListener;
 import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// gone on with ([Continuation]). The response's head leaves with the commit, or after a while without, or
 /// at once for who asked for the stream's id.
 public final class Exchange implements AttemptListener, LogWriter {
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     /// What telemetry calls a request that never came to a model.
@@ -51,6 +58,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final StreamLog log;
     private final long beganNanos;
     private final Asking asking;
+    private final Account account;
+    private final @Nullable String tag;
     private final Uncommitted uncommitted = new Uncommitted();
     private @Nullable Downstream downstream; // until the head leaves
     private @Nullable ChatRequest request; // until somebody is asked
@@ -65,7 +74,8 @@ public final class Exchange implements AttemptListener, LogWriter {
     private boolean askerLeft;
     private boolean kept;
     private boolean committed;
-    private boolean settled;
+    private @Nullable Outcome ending; // as soon as it is known
+    private long ended; // in seconds since 1970
     private boolean waitsForReader; // a stream of an earlier process, which goes on when somebody comes back
     private long firstTokenNanos = -1;
     private byte @Nullable [] whole;
@@ -93,6 +103,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         Asking.Who who =
                 new Asking.Who(asked.callerKey(), stream, asked.request().usageAsked());
         asking = new Asking(context, settings, who, log, this);
+        account = new Account(context, settings.prices(), log, asking.attempts());
+        tag = asked.tag();
         beganNanos = context.loop().nanoTime();
     }
 
@@ -108,6 +120,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         claim = head.claim();
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
         asking = new Asking(context, settings, new Asking.Who(null, stream, usageAsked), log, this);
+        account = new Account(context, settings.prices(), log, asking.attempts());
+        tag = null;
         beganNanos = context.loop().nanoTime();
     }
 
@@ -142,14 +156,37 @@ public final class Exchange implements AttemptListener, LogWriter {
             case Quotas.Answer.Granted granted -> granted.rate();
             case Quotas.Answer.Refused refused -> refused.rate();
         };
-        if (rate != null && downstream != null) downstream.rate(rate);
+        tell("requests", rate);
         if (answer instanceof Quotas.Answer.Refused refused) return refused.failure();
         lease = ((Quotas.Answer.Granted) answer).lease();
         return null;
     }
 
+    private void tell(String unit, Quotas.@Nullable Rate rate) {
+        if (rate != null && downstream != null) downstream.rate(unit, rate);
+    }
+
+    /// Sets aside the most that the request can cost.
+    ///
+    /// @return why it may not; null where it may
+    private @Nullable Failure reserve(Model found, ChatRequest wanted, Quotas.Lease place) {
+        Ledger ledger = context.ledger();
+        if (ledger != null && ledger.full()) return Failures.ledgerFull();
+        Instant now = Instant.ofEpochSecond(context.epochSeconds());
+        Most most = Most.of(found, wanted, settings.prices(), now);
+        if (place.budgeted()) {
+            if (ledger == null) return Failures.noLedger();
+            if (!ledger.writable()) return Failures.ledgerAway();
+            if (most.unknown() != null) return most.unknown();
+        }
+        long nanoUsd = most.nanoUsd() == null ? 0 : most.nanoUsd();
+        Quotas.Answer answer = context.quotas().reserve(place, most.tokens(), nanoUsd);
+        tell("tokens", answer.rate());
+        return answer instanceof Quotas.Answer.Refused refused ? refused.failure() : null;
+    }
+
     private void resolve() {
-        if (settled) return;
+        if (ending != null) return;
         switch (settings.models().resolve(log.head().model())) {
             case Resolution.Unknown unknown -> conclude(unknown.failure());
             case Resolution.Found found -> open(found.model());
@@ -157,13 +194,39 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void open(Model found) {
+        ChatRequest wanted = Objects.requireNonNull(request);
+        Quotas.Lease place = Objects.requireNonNull(lease);
         Failure refusal = context.store().refusal();
+        if (refusal == null) refusal = reserve(found, wanted, place);
         if (refusal != null) {
             conclude(refusal);
             return;
         }
         model = found;
-        ChatRequest wanted = Objects.requireNonNull(request);
+        Ledger ledger = context.ledger();
+        if (ledger == null) {
+            ask(wanted);
+            return;
+        }
+        Spender spender =
+                new Spender(caller.key(), caller.owner().name(), caller.team(), wanted.user(), tag, caller.tokenId());
+        Opened row = account.open(wanted, spender, found.targets().getFirst());
+        if (place.budgeted()) {
+            ledger.opened(row, written -> context.loop().execute(() -> opened(wanted, written)));
+        } else {
+            ledger.opened(row, null);
+            ask(wanted);
+        }
+    }
+
+    /// What a budget pays for is asked for when it would be known after a crash, and not before.
+    private void opened(ChatRequest wanted, boolean written) {
+        if (ending != null || asking.attempts().count() > 0) return;
+        if (written) ask(wanted);
+        else conclude(Failures.ledgerAway());
+    }
+
+    private void ask(ChatRequest wanted) {
         continuation = Continuation.of(model, wanted);
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
         if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
@@ -183,11 +246,14 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// finished, and lacks its `[DONE]` only, is complete.
     ///
     /// @param again what it takes to go on; null where that may not be
-    void recover(@Nullable Model found, @Nullable Continuation again, List<byte[]> notes) {
+    void recover(@Nullable Model found, @Nullable Continuation again, List<byte[]> notes, @Nullable Opened opened) {
         begun = true;
         context.telemetry().began();
         if (found != null) model = found;
-        notes.forEach(asking.attempts()::restore);
+        for (byte[] note : notes) asking.attempts().restore(note, found);
+        asking.attempts().restored(log.tail());
+        if (opened != null)
+            account.takeOver(opened, again == null ? null : again.request().bytes());
         committed = true;
         continuation = again;
         Duration grace = log.head().grace();
@@ -203,7 +269,7 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     @Override
     public void joined() {
-        if (settled) return;
+        if (ending != null) return;
         if (graceTimer != null) graceTimer.cancel();
         graceTimer = null;
         if (!waitsForReader) return;
@@ -216,7 +282,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// provider is told to stop. A stream whose head has not left has no grace.
     @Override
     public void left(int readers) {
-        if (readers > 0 || settled || context.closing()) return;
+        if (readers > 0 || ending != null || context.closing()) return;
         Duration grace = log.head().grace();
         if (downstream != null || grace.isZero()) abandon();
         else graceTimer = context.loop().after(grace, this::abandon);
@@ -243,15 +309,28 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void cancel(Failure failure) {
-        if (settled) return;
+        if (ending != null) return;
         giveKeyFree();
         refuse(failure);
-        settle(new Outcome.Cancelled(failure), EntryKind.ERROR, Errors.event(failure));
+        settle(new Outcome.Cancelled(failure), EntryKind.ERROR, null);
     }
 
     @Override
     public byte[] state() {
-        return new StreamState(log.head(), asking.attempts(), null, null, log.readable(), log.durable()).json();
+        return state(log.readable());
+    }
+
+    private byte[] state(long cursor) {
+        return new StreamState(
+                        log.head(),
+                        asking.attempts(),
+                        account.usage(),
+                        account.cost(),
+                        ending,
+                        ending == null ? null : Long.valueOf(ended),
+                        cursor,
+                        log.durable())
+                .json();
     }
 
     @Override
@@ -292,7 +371,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void append(EntryKind kind, byte[] data) {
-        if (!settled && !log.append(kind, data, 0, data.length)) tooLarge();
+        if (ending == null && !log.append(kind, data, 0, data.length)) tooLarge();
     }
 
     private void commit() {
@@ -341,6 +420,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (step == null) {
             conclude(first);
         } else {
+            account.broke();
             seam = step.seam();
             asking.goOn(step, model);
         }
@@ -351,7 +431,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (!committed) commit();
         byte[] rest = seam == null ? null : seam.end();
         if (rest != null) append(EntryKind.EVENT, rest);
-        if (settled) return;
+        if (ending != null) return;
         if (whole == null) settle(new Outcome.Completed(), EntryKind.DONE, DONE);
         else settle(new Outcome.Completed(), EntryKind.WHOLE, whole);
     }
@@ -365,11 +445,11 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void conclude(Failure failure) {
-        if (settled) return;
+        if (ending != null) return;
         Failure told = Failures.withPatience(failure);
         giveKeyFree();
         refuse(told);
-        settle(new Outcome.Failed(told), EntryKind.ERROR, Errors.event(told));
+        settle(new Outcome.Failed(told), EntryKind.ERROR, null);
     }
 
     /// Before anybody is told: who is may ask again at once.
@@ -398,10 +478,13 @@ public final class Exchange implements AttemptListener, LogWriter {
                     log, asking.attempts().provider(), asking.attempts().count()));
     }
 
-    /// Once, whatever happened.
-    private void settle(Outcome outcome, EntryKind lastKind, byte[] lastWords) {
-        if (settled) return;
-        settled = true;
+    /// Once, whatever happened: from here on nothing is asked for, and nothing appended.
+    ///
+    /// @param lastWords what the readers see last; null for the failure
+    private void settle(Outcome outcome, EntryKind lastKind, byte @Nullable [] lastWords) {
+        if (ending != null) return;
+        ending = outcome;
+        ended = context.epochSeconds();
         context.ended(this);
         if (lease != null) lease.giveBack();
         asking.stop(outcome);
@@ -410,20 +493,41 @@ public final class Exchange implements AttemptListener, LogWriter {
         }
         continuation = null;
         request = null;
-        log.end(outcome, lastKind, lastWords, finalState(outcome));
+        long durationNanos = context.loop().nanoTime() - beganNanos;
+        account.settle(outcome, () -> finish(outcome, lastKind, lastWords, durationNanos));
+    }
+
+    /// What it took is known now.
+    private void finish(Outcome outcome, EntryKind lastKind, byte @Nullable [] lastWords, long durationNanos) {
+        if (context.closing()) return;
+        Usage usage = account.usage();
+        Failure failure = outcome.failure();
+        byte[] words = lastWords == null && failure != null ? Errors.event(failure, usage) : lastWords;
+        // The terminal entry is the last of all, and says so.
+        log.end(outcome, lastKind, Objects.requireNonNull(words), state(log.tail() + 2));
         if (claim != null && outcome instanceof Outcome.Completed)
             context.store().complete(claim, log.id());
-        telemetry(outcome);
+        pay(usage);
+        write(outcome, durationNanos);
+        telemetry(outcome, durationNanos);
     }
 
-    /// The terminal entry is the last of all, and says so.
-    private byte[] finalState(Outcome outcome) {
-        long number = log.tail() + 2;
-        return new StreamState(log.head(), asking.attempts(), outcome, context.epochSeconds(), number, log.durable())
-                .json();
+    private void pay(@Nullable Usage usage) {
+        long spent = account.cost() == null ? 0 : account.cost();
+        StreamHead head = log.head();
+        if (lease != null) lease.settle(usage == null ? 0 : usage.total(), spent);
+        else context.quotas().spent(head.key(), head.owner().name(), spent);
     }
 
-    private void telemetry(Outcome outcome) {
+    private void write(Outcome outcome, long durationNanos) {
+        Ledger ledger = context.ledger();
+        long firstToken = firstTokenNanos < 0 ? -1 : firstTokenNanos / NANOS_PER_MILLI;
+        Account.Times times = new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI);
+        Entry entry = ledger == null ? null : account.entry(outcome, times);
+        if (ledger != null && entry != null) ledger.settled(entry);
+    }
+
+    private void telemetry(Outcome outcome, long durationNanos) {
         context.telemetry()
                 .settled(new Settled(
                         log.id(),
@@ -432,7 +536,7 @@ public final class Exchange implements AttemptListener, LogWriter {
                         asking.attempts().count(),
                         outcome,
                         firstTokenNanos,
-                        context.loop().nanoTime() - beganNanos,
+                        durationNanos,
                         log.tail(),
                         log.bytes()));
     }

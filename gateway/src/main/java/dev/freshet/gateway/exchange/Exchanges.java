@@ -3,9 +3,13 @@ package dev.freshet.gateway.exchange;
 import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
+import dev.freshet.gateway.meter.Counter;
+import dev.freshet.gateway.meter.Ledger;
+import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.PriceList;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.Health;
 import dev.freshet.gateway.route.Keys;
@@ -37,11 +41,14 @@ public final class Exchanges {
     private final Health health;
     private final Keys keys;
     private final Quotas quotas;
+    private final @Nullable Ledger ledger;
+    private final Counter counter;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
     private final Map<String, Set<Exchange>> running = new HashMap<>();
     private volatile boolean closing;
 
+    /// @param ledger what exchanges took; null where nobody wants to know
     /// @param settings the newest ones; an exchange keeps those that it began with
     public Exchanges(
             Loop loop,
@@ -50,6 +57,8 @@ public final class Exchanges {
             Health health,
             Keys keys,
             Quotas quotas,
+            @Nullable Ledger ledger,
+            Counter counter,
             Telemetry telemetry,
             Supplier<Settings> settings) {
         this.loop = loop;
@@ -58,12 +67,15 @@ public final class Exchanges {
         this.health = health;
         this.keys = keys;
         this.quotas = quotas;
+        this.ledger = ledger;
+        this.counter = counter;
         this.telemetry = telemetry;
         this.settings = settings;
     }
 
     /// What the configuration says of exchanges. Immutable.
     ///
+    /// @param prices what models cost
     /// @param running how many may be under way at once, in the whole gateway
     /// @param maxSize of a stream's log, in bytes
     /// @param maxEvent of one event from upstream, in bytes
@@ -72,6 +84,7 @@ public final class Exchanges {
     /// @param maxGrace the most that a request may ask for
     public record Settings(
             ModelRouter models,
+            PriceList prices,
             int running,
             long maxSize,
             int maxEvent,
@@ -132,7 +145,9 @@ public final class Exchanges {
 
     /// Takes over a stream of an earlier process: it goes on when a reader comes back, or is ended. On the
     /// loop.
-    public void recover(Interrupted stream) {
+    ///
+    /// @param opened its row in the ledger; null where it has none
+    public void recover(Interrupted stream, @Nullable Opened opened) {
         Settings now = settings.get();
         ChatRequest request = request(stream);
         boolean usageAsked = request != null && request.usageAsked();
@@ -141,7 +156,7 @@ public final class Exchanges {
         Model model =
                 now.models().resolve(stream.head().model()) instanceof Resolution.Found(Model found) ? found : null;
         Continuation again = model == null || request == null ? null : Continuation.of(model, request);
-        exchange.recover(model, again, stream.notes());
+        exchange.recover(model, again, stream.notes(), opened);
     }
 
     /// What was asked for, where that was kept.
@@ -201,6 +216,15 @@ public final class Exchanges {
 
     Health health() {
         return health;
+    }
+
+    @Nullable
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Counter counter() {
+        return counter;
     }
 
     Quotas quotas() {

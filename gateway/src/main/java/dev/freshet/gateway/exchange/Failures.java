@@ -15,6 +15,31 @@ final class Failures {
                 .asRetryable();
     }
 
+    /// Row 48 of the failure model.
+    static Failure ledgerAway() {
+        return Failure.of(
+                        FailureCode.OVERLOADED,
+                        "What is spent cannot be written down now, so keys with a budget may not ask; try again in a"
+                                + " moment. Its operator finds the cause in the log.")
+                .withRetryAfter(Duration.ofSeconds(5))
+                .asRetryable();
+    }
+
+    /// So much waits for the ledger that memory would run out.
+    static Failure ledgerFull() {
+        return Failure.of(
+                        FailureCode.OVERLOADED,
+                        "What was spent could not be written down for long; try again when the ledger's disk has room.")
+                .withRetryAfter(Duration.ofSeconds(5))
+                .asRetryable();
+    }
+
+    static Failure noLedger() {
+        return Failure.of(
+                FailureCode.BUDGET_EXHAUSTED,
+                "This key has a budget, and this gateway keeps no ledger (`ledger: off`); use a key without one.");
+    }
+
     static Failure interrupted() {
         return Failure.of(
                         FailureCode.STREAM_INTERRUPTED,

@@ -1,11 +1,12 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.dialect.openai.Errors;
+import dev.freshet.gateway.dialect.openai.Usages;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.StreamHead;
 import java.io.ByteArrayOutputStream;
-import java.util.Locale;
+import java.io.StringWriter;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -13,12 +14,16 @@ import tools.jackson.core.json.JsonFactory;
 
 /// A stream's state, as `GET /v1/streams/{id}` and the `end` event show it.
 ///
+/// @param usage of all attempts; null where that is not known
+/// @param cost of all attempts, in nano-dollars; null where that is not known
 /// @param outcome null while it runs
 /// @param ended in seconds since 1970; null while it runs
 /// @param cursor the number of the last entry
 record StreamState(
         StreamHead head,
         Attempts attempts,
+        @Nullable Usage usage,
+        @Nullable Long cost,
         @Nullable Outcome outcome,
         @Nullable Long ended,
         long cursor,
@@ -40,14 +45,14 @@ record StreamState(
             json.writeName("provider").writeString(attempts.provider());
             json.writeName("cursor").writeString(head.gen() + "-" + cursor);
             json.writeName("durable").writeBoolean(durable);
-            attempts(json);
-            json.writeName("usage");
-            usage(json, attempts.usage());
-            json.writeName("cost").writeNull();
+            json.writeName("attempts");
+            attempts(json, attempts);
+            usage(json, usage);
+            cost(json, cost);
             json.writeName("guard").writeStartArray().writeEndArray();
             json.writeName("error");
             if (outcome == null || outcome.failure() == null) json.writeNull();
-            else Errors.write(json, outcome.failure());
+            else Errors.write(json, outcome.failure(), usage);
             json.writeEndObject();
         }
         return out.toByteArray();
@@ -62,33 +67,46 @@ record StreamState(
         };
     }
 
-    private void attempts(JsonGenerator json) {
-        json.writeName("attempts").writeStartArray();
-        Usage last = attempts.count() == 0 ? null : attempts.all().getLast().reported;
+    /// The attempts alone, as JSON.
+    static String attempts(Attempts attempts) {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            attempts(json, attempts);
+        }
+        return out.toString();
+    }
+
+    private static void attempts(JsonGenerator json, Attempts attempts) {
+        json.writeStartArray();
         for (Attempts.One one : attempts.all()) {
+            boolean running = one.outcome.equals(Attempts.RUNNING);
             json.writeStartObject();
-            json.writeName("provider").writeString(one.provider);
-            json.writeName("model").writeString(one.model);
+            json.writeName("provider").writeString(one.served.provider());
+            json.writeName("model").writeString(one.served.model());
             json.writeName("outcome").writeString(one.outcome);
             json.writeName("from").writeNumber(one.from);
-            json.writeName("usage");
-            usage(json, attempts.usage(one, last));
-            json.writeName("cost").writeNull();
+            usage(json, running ? one.reported : one.charged);
+            cost(json, running ? null : one.cost);
+            if (one.atRisk) json.writeName("at_risk").writeBoolean(true);
             json.writeEndObject();
         }
         json.writeEndArray();
     }
 
     private static void usage(JsonGenerator json, @Nullable Usage usage) {
-        if (usage == null) {
+        json.writeName("usage");
+        if (usage == null) json.writeNull();
+        else Usages.write(json, usage);
+    }
+
+    private static void cost(JsonGenerator json, @Nullable Long nanoUsd) {
+        json.writeName("cost");
+        if (nanoUsd == null) {
             json.writeNull();
-            return;
+        } else {
+            json.writeStartObject();
+            json.writeName("nano_usd").writeNumber(nanoUsd);
+            json.writeEndObject();
         }
-        json.writeStartObject();
-        json.writeName("prompt_tokens").writeNumber(usage.prompt());
-        json.writeName("completion_tokens").writeNumber(usage.completion());
-        json.writeName("total_tokens").writeNumber(usage.total());
-        json.writeName("source").writeString(usage.source().name().toLowerCase(Locale.ROOT));
-        json.writeEndObject();
     }
 }

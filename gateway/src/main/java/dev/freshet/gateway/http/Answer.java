@@ -57,11 +57,11 @@ final class Answer implements Downstream {
 
     /// Headers as OpenAI has them; the reset in seconds.
     @Override
-    public void rate(Quotas.Rate rate) {
-        response.header("x-ratelimit-limit-requests", String.valueOf(rate.limit()));
-        response.header("x-ratelimit-remaining-requests", String.valueOf(rate.remaining()));
+    public void rate(String unit, Quotas.Rate rate) {
+        response.header("x-ratelimit-limit-" + unit, String.valueOf(rate.limit()));
+        response.header("x-ratelimit-remaining-" + unit, String.valueOf(rate.remaining()));
         long millis = rate.reset().toMillis();
-        response.header("x-ratelimit-reset-requests", millis / 1000 + "." + millis % 1000 / 100 + "s");
+        response.header("x-ratelimit-reset-" + unit, millis / 1000 + "." + millis % 1000 / 100 + "s");
     }
 
     @Override

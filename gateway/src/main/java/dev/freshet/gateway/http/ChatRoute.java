@@ -27,6 +27,7 @@ final class ChatRoute implements Route {
     /// Units of `Freshet-Grace`, as in the configuration.
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+    private static final Pattern TAG = Pattern.compile("[\\x21-\\x7e]{1,64}");
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final Exchanges exchanges;
@@ -64,6 +65,10 @@ final class ChatRoute implements Route {
         String grace = request.header("Freshet-Grace");
         if (grace != null && !DURATION.matcher(grace).matches()) {
             return Failure.invalid("Freshet-Grace takes a duration like 250ms, 30s or 10m.", "Freshet-Grace");
+        }
+        String tag = request.header("Freshet-Tag");
+        if (tag != null && !TAG.matcher(tag).matches()) {
+            return Failure.invalid("Freshet-Tag takes 1 to 64 visible ASCII characters.", "Freshet-Tag");
         }
         String key = request.header("Idempotency-Key");
         if (key != null && !KEY.matcher(key).matches()) {
@@ -132,7 +137,8 @@ final class ChatRoute implements Route {
         Claim claim = key == null ? null : Claim.of(owner, key, chat.bytes());
         Answer.Form form = chat.stream() ? ids ? Answer.Form.NUMBERED : Answer.Form.PLAIN : Answer.Form.WHOLE;
         Answer answer = new Answer(form, response, exchanges.loop(), headAfter);
-        Asked asked = new Asked(chat, request.foreignBearer(), caller, ids, grace(request), claim);
+        Asked asked = new Asked(
+                chat, request.foreignBearer(), caller, ids, grace(request), request.header("Freshet-Tag"), claim);
         answer.follow(exchanges.begin(asked, answer));
     }
 }

@@ -114,7 +114,7 @@ final class EventsRoute implements Route {
             response.fail(failure);
             return;
         }
-        String error = new String(Errors.event(failure), StandardCharsets.UTF_8);
+        String error = new String(Errors.event(failure, null), StandardCharsets.UTF_8);
         String event = "event: stream.error\nid: " + GONE + "\ndata: " + error + "\n\n";
         response.header("Cache-Control", "no-cache, no-transform");
         response.whole(200, "text/event-stream", event.getBytes(StandardCharsets.UTF_8));

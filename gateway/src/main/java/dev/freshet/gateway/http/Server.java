@@ -51,7 +51,7 @@ record Server(Routes routes, OriginPolicy origins, Callers callers, Limits limit
         return switch (request.admission()) {
             case Admission.Refused(Failure failure) -> failure;
             case Admission.Admitted(Caller caller)
-            when role == Role.KEY_ITSELF && caller.token() ->
+            when role == Role.KEY_ITSELF && caller.token() != null ->
                 Failure.of(FailureCode.FORBIDDEN, "A token may not do that; use the key that made it.");
             case Admission.Admitted _ -> null;
         };

@@ -5,11 +5,13 @@ import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.access.Tokens;
 import dev.freshet.gateway.model.Failure;
 import java.io.ByteArrayOutputStream;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -25,6 +27,8 @@ final class TokensRoute implements Route {
     private static final int MAX_BODY = 8 << 10;
     private static final int MAX_MODELS = 32;
     private static final int MAX_NAME = 100;
+    private static final Pattern MONEY = Pattern.compile("\\d{1,6}(\\.\\d{1,9})?usd");
+    private static final int NANO_DIGITS = 9;
     private static final Duration USUAL = Duration.ofMinutes(10);
     private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -48,6 +52,7 @@ final class TokensRoute implements Route {
     private static final class Wish {
         private final List<String> models = new ArrayList<>();
         private @Nullable String origin;
+        private @Nullable Long budget;
         private long seconds = USUAL.toSeconds();
         private @Nullable Failure failure;
 
@@ -77,7 +82,7 @@ final class TokensRoute implements Route {
             return;
         }
         long expires = tokens.now() + wish.seconds;
-        String token = tokens.issue(caller, new BrowserToken(wish.models, wish.origin, expires));
+        String token = tokens.issue(caller, new BrowserToken(wish.models, wish.origin, expires, wish.budget));
         response.json(200, answer(token, expires));
     }
 
@@ -120,11 +125,11 @@ final class TokensRoute implements Route {
                     wish.wrong("`expires_in` is a number of seconds from 1 to " + LONGEST.toSeconds() + ".", name);
                 wish.seconds = seconds;
             }
-            case "budget" -> wish.wrong("Budgets are not in this version; leave `budget` out.", name);
+            case "budget" -> budget(value == JsonToken.VALUE_STRING ? parser.getString() : "", wish);
             default ->
                 wish.wrong(
                         "There is no member `" + name.replaceAll("[^\\x21-\\x7e]", "?")
-                                + "`; there are: models, origin, expires_in.",
+                                + "`; there are: models, origin, budget, expires_in.",
                         null);
         }
     }
@@ -142,6 +147,17 @@ final class TokensRoute implements Route {
             else wish.models.add(model);
         }
         if (parser.currentToken() != JsonToken.END_ARRAY) wish.wrong("`models` is a list of models' names.", "models");
+    }
+
+    /// An amount as the configuration has it.
+    private static void budget(String text, Wish wish) {
+        if (!MONEY.matcher(text).matches()) {
+            wish.wrong("`budget` is an amount for the token's whole life, like \"0.05usd\".", "budget");
+            return;
+        }
+        wish.budget = new BigDecimal(text.substring(0, text.length() - 3))
+                .movePointRight(NANO_DIGITS)
+                .longValue();
     }
 
     private static void origin(String text, Wish wish) {

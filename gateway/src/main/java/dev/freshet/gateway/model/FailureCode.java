@@ -15,6 +15,7 @@ public enum FailureCode {
     INVALID_API_KEY(401, "invalid_request_error"),
     FORBIDDEN(403, "permission_error"),
     RATE_LIMITED(429, "rate_limit_error"),
+    BUDGET_EXHAUSTED(402, "insufficient_quota"),
     OVERLOADED(503, "server_error"),
     UPSTREAM_UNREACHABLE(502, "server_error"),
     UPSTREAM_TIMEOUT(504, "server_error"),

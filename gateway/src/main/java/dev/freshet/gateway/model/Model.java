@@ -3,6 +3,7 @@ package dev.freshet.gateway.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// A model that clients can ask for.
 ///
@@ -30,6 +31,15 @@ public record Model(String name, List<Target> targets, Timeouts timeouts, Retry 
         List<Target> order = new ArrayList<>(targets.size());
         while (!left.isEmpty()) order.add(left.remove(drawn(left, random)));
         return order;
+    }
+
+    /// The provider of that name among those of the targets; null where there is none.
+    public @Nullable Provider provider(String provider) {
+        return targets.stream()
+                .map(Target::provider)
+                .filter(one -> one.name().equals(provider))
+                .findFirst()
+                .orElse(null);
     }
 
     private static int drawn(List<Target> targets, LongUnaryOperator random) {

@@ -73,6 +73,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
     private boolean contentSeen;
     private boolean bodyEnded;
     private boolean moreThanAsked;
+    private boolean sent;
 
     Attempt(UpstreamClient client, Call call, AttemptListener listener) {
         this.client = client;
@@ -122,6 +123,16 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
         return answer.usage();
     }
 
+    /// Whether what the provider said of that is of all that came.
+    public boolean usageFresh() {
+        return answer.usageFresh();
+    }
+
+    /// Whether the request was sent, so that it may be billed.
+    public boolean sent() {
+        return sent;
+    }
+
     @Override
     public void connected(UpstreamConnection ready) {
         giveUpConnecting = () -> {};
@@ -135,6 +146,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
         }
         connection = ready;
         state = State.WAITING;
+        sent = true;
         if (stream) watchContent(timeouts.firstToken());
         ready.send(Objects.requireNonNull(call), this);
     }
@@ -186,7 +198,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
             state = stream ? State.JSON : State.WHOLE;
             body = new BoundedBytes(maxWhole);
         } else {
-            fail(faults.broken("its Content-Type is " + type));
+            fail(faults.foreign(type));
         }
     }
 

@@ -16,5 +16,6 @@ public sealed interface AttemptEnd {
 
     /// @param failure what to tell the client if this was the last attempt
     /// @param remedy what may help, where it had given no content
-    record Failed(Failure failure, Remedy remedy) implements AttemptEnd {}
+    /// @param atRisk whether the provider may have billed it although it gave nothing
+    record Failed(Failure failure, Remedy remedy, boolean atRisk) implements AttemptEnd {}
 }

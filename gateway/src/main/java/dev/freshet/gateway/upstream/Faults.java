@@ -74,6 +74,12 @@ final class Faults {
                 .asNotToBeRepeated());
     }
 
+    /// A page of somebody's, but no model's answer, so nothing was billed.
+    AttemptEnd.Failed foreign(String type) {
+        AttemptEnd.Failed broken = broken("its Content-Type is " + type);
+        return new AttemptEnd.Failed(broken.failure(), broken.remedy(), false);
+    }
+
     /// A response that is not a 200.
     AttemptEnd.Failed status(UpstreamError error, @Nullable Duration retryAfter) {
         return failed(error, error.status(), retryAfter);
@@ -98,7 +104,7 @@ final class Faults {
         boolean passing = limited || status >= 500;
         boolean another = !requestAtFault || status == 404 || error.param() != null;
         Remedy remedy = passing ? Remedy.SAME_TARGET_LATER : another ? Remedy.ANOTHER_TARGET : Remedy.NONE;
-        return new AttemptEnd.Failed(passing ? failure.asRetryable() : failure, remedy);
+        return new AttemptEnd.Failed(passing ? failure.asRetryable() : failure, remedy, error.status() >= 500);
     }
 
     private String message(UpstreamError error, int status) {
@@ -133,11 +139,11 @@ final class Faults {
     }
 
     private static AttemptEnd.Failed another(Failure failure) {
-        return new AttemptEnd.Failed(failure, Remedy.ANOTHER_TARGET);
+        return new AttemptEnd.Failed(failure, Remedy.ANOTHER_TARGET, true);
     }
 
     private static AttemptEnd.Failed anybody(Failure failure) {
-        return new AttemptEnd.Failed(failure, Remedy.ANY_TARGET);
+        return new AttemptEnd.Failed(failure, Remedy.ANY_TARGET, false);
     }
 
     private static String text(Duration limit) {

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 
 class QuotasTest {
     private final AtomicLong clock = new AtomicLong(-Duration.ofSeconds(30).toNanos());
-    private final Quotas quotas = new Quotas(clock::get, () -> 1_000_000);
+    private final Quotas quotas = new Quotas(clock::get, () -> 0, () -> 1_000_000, _ -> null);
 
     private static Caller caller(@Nullable Integer rpm, @Nullable Integer streams) {
-        return new Caller(Owner.ANYONE, "k", new Allowance(List.of(), rpm, streams), false);
+        return new Caller(Owner.ANYONE, "k", null, new Allowance(List.of(), rpm, null, streams, null), null);
     }
 
     private boolean granted(Caller caller) {
@@ -52,7 +52,7 @@ class QuotasTest {
     @Test
     void sharesThatAreNoWholeNanosecondsFitToo() {
         for (int rpm : new int[] {1, 7, 59, 997, 1_000_000}) {
-            Quotas fresh = new Quotas(clock::get, () -> 1_000_000_000);
+            Quotas fresh = new Quotas(clock::get, () -> 0, () -> 1_000_000_000, _ -> null);
             int count = 0;
             while (fresh.take(caller(rpm, null)) instanceof Quotas.Answer.Granted) count++;
             assertThat(count).as("%d a minute", rpm).isEqualTo(rpm);
@@ -89,7 +89,7 @@ class QuotasTest {
 
     @Test
     void whereNoKeyIsAskedForNothingIsCounted() {
-        Quotas none = new Quotas(clock::get, () -> 0);
+        Quotas none = new Quotas(clock::get, () -> 0, () -> 0, _ -> null);
         for (int i = 0; i < 5; i++) {
             Quotas.Answer answer = none.take(Caller.ANYONE);
             Objects.requireNonNull(((Quotas.Answer.Granted) answer).lease()).giveBack();

@@ -3,18 +3,21 @@ package dev.freshet.gateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +28,9 @@ class ConfigFileTest {
         return ConfigFile.parse(yaml, "freshet.yaml", ENVIRONMENT);
     }
 
+    @TempDir
+    Path folder;
+
     private static Model model(Config config, String name) {
         return Objects.requireNonNull(config.models().get(name));
     }
@@ -33,6 +39,10 @@ class ConfigFileTest {
         try (var in = ConfigFileTest.class.getResourceAsStream(name)) {
             return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    private String prices() throws IOException {
+        return Files.writeString(folder.resolve("prices.yaml"), "prices: []").toString();
     }
 
     @Test
@@ -45,7 +55,7 @@ class ConfigFileTest {
 
     @Test
     void everyKeyOfTheContractIsKnown() throws IOException {
-        Config config = parse(resource("whole.yaml"));
+        Config config = parse(resource("whole.yaml").replace("prices.yaml", prices()));
         assertThat(config.listen().names()).containsExactly("gateway.lan");
         assertThat(config.data()).isEqualTo(Path.of("./freshet-data"));
         Provider deepseek = config.providers().get("deepseek");
@@ -68,13 +78,7 @@ class ConfigFileTest {
     }
 
     @Test
-    void whatIsNotBuiltYetIsNamedInAWarning() throws IOException {
-        assertThat(parse(resource("whole.yaml")).warnings())
-                .contains("`prices` is not in this version, and is ignored");
-    }
-
-    @Test
-    void keysOfTheFileAreReadAndTheirLimitsAreSaidToBeToCome() {
+    void keysOfTheFileAreReadWithTheirLimits() {
         String hash = "0123456789abcdef".repeat(4);
         String key = "keys: [{name: ci, hash: \"" + hash + "\", owner: build, models: [a, b*], rpm: 5, streams: 2%s}]";
         HashedKey read = parse(key.formatted("")).keys().getFirst();
@@ -82,8 +86,22 @@ class ConfigFileTest {
         assertThat(read.key().ownedBy().name()).isEqualTo("build");
         assertThat(read.key().allowance().rpm()).isEqualTo(5);
         assertThat(read.key().allowance().models()).containsExactly("a", "b*");
-        assertThatThrownBy(() -> parse(key.formatted(", budget: 5usd/day")))
-                .hasMessageContaining("this limit of a key is not in this version");
+        HashedKey more =
+                parse(key.formatted(", tpm: 9000, budget: 5usd/day")).keys().getFirst();
+        assertThat(more.key().allowance().tpm()).isEqualTo(9000);
+        assertThat(more.key().allowance().budget()).isEqualTo(new Budget(5_000_000_000L, Budget.Period.DAY));
+        assertThatThrownBy(() -> parse(key.formatted(", budget: 5usd/week")))
+                .hasMessageContaining("expected a budget like 5usd/day or 100usd/month");
+    }
+
+    @Test
+    void ownersHaveLimitsAndTheLedgerCanBeOff() {
+        Config config = parse("owners: {build: {rpm: 5, budget: 0.5usd/month}}\nledger: off\n");
+        assertThat(Objects.requireNonNull(config.accounts().owners().get("build"))
+                        .budget())
+                .isEqualTo(new Budget(500_000_000, Budget.Period.MONTH));
+        assertThat(config.accounts().ledger()).isFalse();
+        assertThat(parse("ledger: {keep: 7d}\n").accounts().keep()).isEqualTo(Duration.ofDays(7));
     }
 
     @ParameterizedTest
@@ -168,7 +186,9 @@ class ConfigFileTest {
 
     @Test
     void aSecretIsNeverPrinted() throws IOException {
-        assertThat(parse(resource("whole.yaml")).toString()).doesNotContain("sk-deep");
+        assertThat(parse(resource("whole.yaml").replace("prices.yaml", prices()))
+                        .toString())
+                .doesNotContain("sk-deep");
     }
 
     @Test

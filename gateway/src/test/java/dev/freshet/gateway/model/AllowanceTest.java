@@ -29,12 +29,13 @@ class AllowanceTest {
         "a.c, abc, false"
     })
     void aStarStandsForAnyLetters(String pattern, String model, boolean allowed) {
-        assertThat(new Allowance(List.of(pattern), null, null).allows(model)).isEqualTo(allowed);
+        assertThat(new Allowance(List.of(pattern), null, null, null, null).allows(model))
+                .isEqualTo(allowed);
     }
 
     @Test
     void noPatternTakesLong() {
-        Allowance hostile = new Allowance(List.of("a*".repeat(2_000) + "b"), null, null);
+        Allowance hostile = new Allowance(List.of("a*".repeat(2_000) + "b"), null, null, null, null);
         long began = System.nanoTime();
         assertThat(hostile.allows("a".repeat(100_000))).isFalse();
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));

@@ -35,6 +35,9 @@ public final class ChatRequest {
     private static final Set<String> NEUTRAL = Set.of("null", "false", "[]", "{}", "0", "[\"text\"]");
 
     static final String INCLUDE_USAGE = "include_usage";
+    /// The rest of a longer name is cut off.
+    private static final int MAX_USER = 128;
+
     private static final String OPTIONS = "stream_options";
 
     private final byte[] body;
@@ -110,6 +113,34 @@ public final class ChatRequest {
         if (options != null) set.put(OPTIONS, options);
         if (renamed) set.put("model", Requests.quoted(String.valueOf(target.model())));
         return spliced(target, set);
+    }
+
+    /// The most tokens that the answer may have, by its own limits; null where it names none.
+    public @Nullable Long maxTokens() {
+        Long most = null;
+        for (String limit : List.of("max_tokens", "max_completion_tokens")) {
+            if (!raw(limit).matches("\\d{1,12}")) continue;
+            long value = Long.parseLong(raw(limit));
+            most = most == null ? value : Long.valueOf(Math.max(most, value));
+        }
+        return most;
+    }
+
+    /// How many answers are asked for.
+    public int choices() {
+        return raw("n").matches("[1-9]\\d{0,3}") ? Integer.parseInt(raw("n")) : 1;
+    }
+
+    /// For which of the client's own users; null where it does not say.
+    public @Nullable String user() {
+        String raw = raw("user");
+        if (!raw.startsWith("\"")) return null;
+        byte[] bytes = raw.getBytes(StandardCharsets.UTF_8);
+        try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
+            parser.nextToken();
+            String user = parser.getString();
+            return user.isBlank() ? null : user.substring(0, Math.min(user.length(), MAX_USER));
+        }
     }
 
     /// The client's bytes, as they came.

@@ -21,6 +21,7 @@ public final class ChatStream {
     private long unreadable;
     private @Nullable Usage usage;
     private boolean usageInside;
+    private boolean usageFresh;
 
     /// Looks at an event. The view is not kept.
     public EventMeaning look(EventView event) {
@@ -28,7 +29,10 @@ public final class ChatStream {
         byte[] array = event.array();
         int offset = event.offset();
         int length = event.length();
-        if (shape != null && shape.matches(array, offset, length)) return EventMeaning.CONTENT;
+        if (shape != null && shape.matches(array, offset, length)) {
+            usageFresh = false;
+            return EventMeaning.CONTENT;
+        }
         if (isDone(array, offset, length)) {
             done = true;
             return EventMeaning.DONE;
@@ -45,6 +49,11 @@ public final class ChatStream {
     /// What the provider said last of what the answer takes; null where it said nothing.
     public @Nullable Usage usage() {
         return usage;
+    }
+
+    /// Whether no content came after that was said.
+    public boolean usageFresh() {
+        return usageFresh;
     }
 
     /// Whether the event that was looked at last says what the answer takes, beside something else.
@@ -75,6 +84,7 @@ public final class ChatStream {
             choices.or(chunk.choices());
             finished.or(chunk.finished());
             if (chunk.usage() != null) usage = chunk.usage();
+            usageFresh = chunk.usage() != null || (usageFresh && !chunk.content());
             usageInside = chunk.usage() != null && !chunk.choices().isEmpty();
             if (chunk.usage() != null && chunk.choices().isEmpty()) return EventMeaning.USAGE;
             ChunkShape seen = ChunkShape.of(chunk, array, offset, length);

@@ -42,10 +42,23 @@ final class ChunkReader {
                     usageGiven |= value == JsonToken.START_OBJECT;
                     usage = UsageReader.read(parser, value);
                 }
+                case "x_groq" -> groq(value);
                 default -> {}
             }
             ChatStream.skip(parser, parser.currentToken());
         }
+    }
+
+    /// Groq's own member, which tells what the answer takes whether one asked or not.
+    private void groq(JsonToken start) {
+        if (start != JsonToken.START_OBJECT) return;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            boolean counts = parser.currentName().equals("usage");
+            JsonToken value = parser.nextToken();
+            if (counts) usage = UsageReader.read(parser, value);
+            else ChatStream.skip(parser, value);
+        }
+        usageGiven |= usage != null;
     }
 
     private void choices(JsonToken value) {

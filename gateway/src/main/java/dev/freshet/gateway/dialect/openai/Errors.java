@@ -2,6 +2,7 @@ package dev.freshet.gateway.dialect.openai;
 
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.UpstreamError;
+import dev.freshet.gateway.model.Usage;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,38 +22,44 @@ public final class Errors {
     /// The body that a client gets with the failure's status: `{"error": {"message", "type", "param",
     /// "code"}}`.
     public static byte[] body(Failure failure) {
-        return write(failure, false);
+        return write(failure, false, null);
     }
 
     /// The data of the event that ends a stream: the same, with the status that it would have had and whether
     /// trying again makes sense.
-    public static byte[] event(Failure failure) {
-        return write(failure, true);
+    ///
+    /// @param usage what came before took; null where nothing is charged
+    public static byte[] event(Failure failure, @Nullable Usage usage) {
+        return write(failure, true, usage);
     }
 
-    private static byte[] write(Failure failure, boolean inStream) {
+    private static byte[] write(Failure failure, boolean inStream, @Nullable Usage usage) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeName("error");
-            write(json, failure, inStream);
+            write(json, failure, inStream, usage);
             json.writeEndObject();
         }
         return out.toByteArray();
     }
 
     /// Writes the error's own object, as it stands in a stream's error and in its state.
-    public static void write(JsonGenerator json, Failure failure) {
-        write(json, failure, true);
+    public static void write(JsonGenerator json, Failure failure, @Nullable Usage usage) {
+        write(json, failure, true, usage);
     }
 
-    private static void write(JsonGenerator json, Failure failure, boolean inStream) {
+    private static void write(JsonGenerator json, Failure failure, boolean inStream, @Nullable Usage usage) {
         json.writeStartObject();
         json.writeName("message").writeString(failure.message());
         json.writeName("type").writeString(type(failure));
         text(json, "param", failure.param());
         json.writeName("code").writeString(failure.code().wireName());
         if (inStream) streamMembers(json, failure);
+        if (inStream && usage != null) {
+            json.writeName("usage");
+            Usages.write(json, usage);
+        }
         if (failure.upstream() != null) upstream(json, failure.upstream());
         json.writeEndObject();
     }

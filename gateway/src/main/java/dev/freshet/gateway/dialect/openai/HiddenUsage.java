@@ -25,7 +25,7 @@ public final class HiddenUsage {
         return out.toByteArray();
     }
 
-    /// @param chunk whether it is the chunk itself, else one of its choices
+    /// @param chunk whether it is the chunk itself, else a part of it
     private static void object(JsonParser parser, JsonGenerator json, boolean chunk) {
         json.writeStartObject();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -37,6 +37,7 @@ public final class HiddenUsage {
             }
             json.writeName(name);
             if (chunk && name.equals("choices") && value == JsonToken.START_ARRAY) choices(parser, json);
+            else if (chunk && name.equals("x_groq") && value == JsonToken.START_OBJECT) object(parser, json, false);
             else json.copyCurrentStructure(parser);
         }
         json.writeEndObject();

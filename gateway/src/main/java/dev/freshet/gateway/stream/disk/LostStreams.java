@@ -1,5 +1,6 @@
 package dev.freshet.gateway.stream.disk;
 
+import dev.freshet.gateway.database.PrivateFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
