@@ -133,8 +133,8 @@ final class KeysCommand implements Runnable {
 
     private static Budget budget(String text) {
         return Units.budget(text)
-                .orElseThrow(() -> new ConfigException("--budget takes money for each day or month, like 5usd/day or"
-                        + " 100usd/month"));
+                .orElseThrow(() -> new ConfigException(
+                        "--budget takes money for each day or month, like 5usd/day or" + " 100usd/month"));
     }
 
     private static long expiry(String text) {

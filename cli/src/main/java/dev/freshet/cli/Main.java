@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             SimulateCommand.class,
             ValidateCommand.class,
             KeysCommand.class,
+            UsageCommand.class,
             VersionCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class
@@ -31,7 +32,7 @@ public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
     /// The contract's commands that are still to come.
-    private static final Set<String> NOT_YET = Set.of("chat", "usage", "probe-abort");
+    private static final Set<String> NOT_YET = Set.of("chat", "probe-abort");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

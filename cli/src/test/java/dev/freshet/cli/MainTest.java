@@ -2,6 +2,12 @@ package dev.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.gateway.meter.Entry;
+import dev.freshet.gateway.meter.Ledger;
+import dev.freshet.gateway.meter.Opened;
+import dev.freshet.gateway.meter.Served;
+import dev.freshet.gateway.meter.Spender;
+import dev.freshet.gateway.model.Usage;
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,12 +17,17 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Commands, their exit codes, and what people read.
 class MainTest {
@@ -80,7 +91,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chat", "usage", "probe-abort"})
+    @ValueSource(strings = {"chat", "probe-abort"})
     void whatIsStillToComeSaysSo(String command) {
         assertThat(run(command)).isEqualTo(2);
         assertOneLine("not in this version");
@@ -127,18 +138,64 @@ class MainTest {
             keys create --name a:b                     | --name takes a name
             keys create --name ci --expires soon       | --expires takes a time
             keys create --name ci --expires 2020-01-01 | --expires takes a time
-            keys create --name ci --budget 5usd/day    | not in this version
+            keys create --name ci --budget 5usd        | --budget takes money for each day or month
+            keys create --name ci --tpm 0              | --tpm takes a number
+            usage --by colour                          | --by takes key, owner, team
+            usage --since soon                         | --since takes a day
+            usage --json --csv                         | not both
+            usage --savings                            | not in this version
+            usage                                      | there is no ledger
             keys create --name ci --rpm 0              | --rpm takes a number
             """)
-    void wrongUseOfKeysIsOneLine(String arguments, String words) {
+    void wrongUseOfKeysAndUsageIsOneLine(String arguments, String words) {
         assertThat(run(arguments.split(" +", -1))).isEqualTo(2);
         assertOneLine(words);
     }
 
+    private static Entry entry(String stream, String user, Usage usage, @Nullable Long nanoUsd) {
+        Spender who = new Spender("ci-id", "build", null, user, null, null);
+        long now = System.currentTimeMillis() / 1000;
+        Served served = new Served("up", "m");
+        return new Entry(stream, who, "m", served, now, now, "completed", usage, nanoUsd, 1, 0, 5, 9, null);
+    }
+
+    @Test
+    void whatWasSpentIsATableJsonOrCsv() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        try (Ledger ledger = Ledger.open(data, () -> Duration.ofDays(90), () -> System.currentTimeMillis() / 1000)) {
+            ledger.start();
+            List<Entry> some = List.of(
+                    entry("a", "=HYPERLINK(1)", Usage.reported(1_200, 200, 3_400, 0), 12_345_678_900L),
+                    entry("b", "bob", Usage.estimated(10, 20), null));
+            for (Entry one : some) {
+                ledger.opened(new Opened(one.stream(), one.spender(), "m", one.served(), one.created(), 1, null), null);
+                ledger.settled(one);
+            }
+        }
+        String yaml = file("data: " + data + "\n");
+        assertThat(run("usage", "-c", yaml)).isZero();
+        assertThat(out.toString())
+                .containsPattern("model +requests +prompt +cached +completion +reasoning +cost")
+                .containsPattern("m +2 +1,210 +200 +3,420 +0 +12\\.3457 +1 estimated, 1 of unknown cost");
+        out.getBuffer().setLength(0);
+        assertThat(run("usage", "--by", "user", "--csv", "-c", yaml)).isZero();
+        assertThat(out.toString())
+                .contains("user,requests,", "\"'=HYPERLINK(1)\",1,1200,200,3400,0,0,0,0,12345678900", "bob,1,10,0,20");
+        out.getBuffer().setLength(0);
+        assertThat(run("usage", "--by", "key", "--json", "--since", "2020-01-01", "-c", yaml))
+                .isZero();
+        JsonNode json = new JsonMapper().readTree(out.toString());
+        assertThat(json.at("/rows/0/key").asString()).isEqualTo("ci-id");
+        assertThat(json.at("/rows/0/nano_usd").asLong()).isEqualTo(12_345_678_900L);
+        assertThat(json.at("/total/unknown_cost").asInt()).isEqualTo(1);
+        assertThat(json.at("/since").asString()).isEqualTo("2020-01-01");
+    }
+
     @Test
     void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
-        assertThat(run("validate", "-c", file("prices: mine.yaml\n"))).isZero();
-        assertThat(out.toString()).contains("warning: `prices` is not in this version", "is good");
+        String yaml = "providers: {a: {base_url: \"http://127.0.0.1:1/v1\", read_on: true}}\n";
+        assertThat(run("validate", "-c", file(yaml))).isZero();
+        assertThat(out.toString()).contains("warning: `", "is not in this version", "is good");
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.freshet.gateway.access.KeyRing;
 import dev.freshet.gateway.access.KeyStore;
 import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.access.ReadTokens;
+import dev.freshet.gateway.access.Spending;
 import dev.freshet.gateway.access.WarmUp;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.exchange.Exchanges;
@@ -205,6 +206,7 @@ public final class Gateway implements AutoCloseable {
                 callers,
                 keyRing,
                 ReadTokens.of(config.data()),
+                new Spending(ledger, quotas),
                 computing,
                 () -> ready,
                 telemetry::prometheus);

@@ -40,15 +40,16 @@ class FailureModelClientsWireTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int LARGE = 50_000;
 
-    @TempDir
-    Path data;
-
+    private final Path data;
+    private final Path memory; // the data folder of what is not durable
     private final Simulator simulator;
     private final Gateway gateway;
 
-    FailureModelClientsWireTest() throws IOException {
+    FailureModelClientsWireTest(@TempDir Path data) throws IOException {
+        this.data = data;
+        memory = Files.createDirectory(data.resolve("memory"));
         simulator = Simulator.builder().recording(true).start();
-        gateway = Gateways.withOwners(yaml(0, "memory", Path.of("unused")));
+        gateway = Gateways.withOwners(yaml(0, "memory", memory));
     }
 
     @AfterEach
@@ -73,13 +74,34 @@ class FailureModelClientsWireTest {
                 """.formatted(port, folder, simulator.baseUri(), store);
     }
 
-    private static void saw(int row, int variant, String fault, String client, String upstream, String outcome) {
-        FailureTable.TABLE.saw(row, variant, fault, client, "", upstream, outcome);
+    private static void saw(
+            int row, int variant, String fault, String client, String upstream, FailureTable.Recorded recorded) {
+        FailureTable.TABLE.saw(row, variant, fault, client, "", upstream, recorded);
+    }
+
+    /// What the ledger says of the exchanges with a model, which are all alike.
+    private static FailureTable.Recorded recorded(Path folder, String model, int count) {
+        Eventually.is(() -> rows(folder, model).size() >= count);
+        List<LedgerRows.Row> rows = rows(folder, model);
+        assertThat(rows).hasSize(count);
+        assertThat(rows.stream().map(LedgerRows.Row::stream).distinct()).hasSize(count);
+        assertThat(rows.stream().map(LedgerRows.Row::word).distinct()).hasSize(1);
+        assertThat(rows.stream().map(LedgerRows.Row::outcome).distinct()).hasSize(1);
+        String outcome = rows.getFirst().outcome();
+        return new FailureTable.Recorded(
+                outcome.equals("cancelled") ? "stream_cancelled" : outcome,
+                rows.getFirst().word());
+    }
+
+    private static List<LedgerRows.Row> rows(Path folder, String model) {
+        return LedgerRows.all(folder).stream()
+                .filter(row -> row.model().equals(model))
+                .toList();
     }
 
     @Test
     void noLineOfTheTableIsWithoutATest() {
-        assertThat(FailureTable.lines(38, 99)).isEqualTo(11);
+        assertThat(FailureTable.lines(38, 99)).isEqualTo(12);
     }
 
     private static String numbers(int count) {
@@ -145,7 +167,7 @@ class FailureModelClientsWireTest {
                 "20,000 tokens, faster than the client reads",
                 "all of them, when it reads",
                 "read to the end",
-                "completed");
+                recorded(memory, "fault-38", 2));
     }
 
     /// More than any system's buffers hold.
@@ -184,7 +206,7 @@ class FailureModelClientsWireTest {
                 "a client that does not read",
                 "a reset after `limits.write_timeout`; it can resume",
                 "read to the end",
-                "completed");
+                recorded(memory, "pours", 2));
     }
 
     /// Forgets its connection without a FIN, as a machine that is switched off does: Linux lets root do that.
@@ -214,8 +236,8 @@ class FailureModelClientsWireTest {
     void row40aClientThatVanishedIsFoundByAHeartbeat() throws Exception {
         simulator.script("stalls", Script.of(Steps.head(), Steps.text("a"), Steps.hang()));
         Path script = Files.writeString(data.resolve("vanishes.py"), VANISHES);
-        try (Gateway patient = Gateways.withOwners(
-                yaml(0, "memory", Path.of("unused")).replace("write_timeout: 1s", "write_timeout: 1h"))) {
+        try (Gateway patient = Gateways.withOwners(yaml(0, "memory", Files.createDirectory(data.resolve("patient")))
+                .replace("write_timeout: 1s", "write_timeout: 1h"))) {
             for (int i = 0; i < FORMS.length; i++) {
                 String port = String.valueOf(patient.address().getPort());
                 Process client = new ProcessBuilder("python3", script.toString(), port, FORMS[i])
@@ -236,7 +258,7 @@ class FailureModelClientsWireTest {
                 "a client that vanished without FIN, in a silence",
                 "nothing",
                 "cancelled by a heartbeat, or after its grace",
-                "stream_cancelled");
+                recorded(data.resolve("patient"), "stalls", 2));
     }
 
     @Test
@@ -265,7 +287,7 @@ class FailureModelClientsWireTest {
                 "a client that closes or resets",
                 "nothing",
                 "cancelled, at once or after its grace",
-                "stream_cancelled");
+                recorded(memory, "stalls", 8));
     }
 
     @Test
@@ -277,7 +299,7 @@ class FailureModelClientsWireTest {
             wire.shutdownOutput();
             upstream.await(Exchange.State.CANCELLED, LIMIT);
         }
-        saw(42, 0, "a client that half-closes before the head", "nothing", "cancelled", "stream_cancelled");
+        saw(42, 0, "a client that half-closes before the head", "nothing", "cancelled", recorded(memory, "silent", 1));
         for (String form : FORMS) {
             simulator.script(
                     "waits",
@@ -303,7 +325,7 @@ class FailureModelClientsWireTest {
                 "a client that half-closes after it",
                 "a comment at once, then all the rest",
                 "read to the end",
-                "completed");
+                recorded(memory, "waits", 2));
     }
 
     private int resumed(String id, String cursor) throws IOException {
@@ -331,7 +353,13 @@ class FailureModelClientsWireTest {
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.sleep(50);
         }
-        saw(43, 0, "resuming what is unknown, malformed, ahead, or gone", "404, 400, 409, 410", "not asked", "");
+        saw(
+                43,
+                0,
+                "resuming what is unknown, malformed, ahead, or gone",
+                "404, 400, 409, 410",
+                "not asked",
+                new FailureTable.Recorded("", ""));
     }
 
     @Test
@@ -349,7 +377,13 @@ class FailureModelClientsWireTest {
             }
         }
         assertThat(simulator.exchanges()).hasSize(2);
-        saw(44, 0, "the same Idempotency-Key", "the same answer; with another body 422", "asked once", "completed");
+        saw(
+                44,
+                0,
+                "the same Idempotency-Key",
+                "the same answer; with another body 422",
+                "asked once",
+                recorded(memory, "tokens-3", 2));
     }
 
     private static InetSocketAddress free() throws IOException {
@@ -370,6 +404,7 @@ class FailureModelClientsWireTest {
     @Test
     @Tag("program")
     void row45aClockThatJumpsAnHourChangesNothing() throws Exception {
+        FailureTable.Recorded recorded;
         InetSocketAddress at = free();
         Path clock = data.resolve("clock");
         Files.writeString(clock, "+0");
@@ -413,9 +448,10 @@ class FailureModelClientsWireTest {
             created(at);
             Thread.sleep(1_500); // longer than it takes to forget what has expired
             assertThat(outcome(at, client.stream())).isEqualTo("completed");
+            recorded = recorded(data.resolve("data"), "long", 2);
             process.kill();
         }
-        saw(45, 0, "the clock jumps an hour", "nothing", "nothing", "completed");
+        saw(45, 0, "the clock jumps an hour", "nothing", "nothing", recorded);
     }
 
     private static String library(String name) {
@@ -440,6 +476,7 @@ class FailureModelClientsWireTest {
     @Test
     @Tag("program")
     void row46whenTheDiskIsFullRunningStreamsGoOnInMemory() throws Exception {
+        FailureTable.Recorded recorded;
         InetSocketAddress at = free();
         simulator.script(
                 "filling",
@@ -468,6 +505,7 @@ class FailureModelClientsWireTest {
             assertThat(JSON.readTree(rest.getLast().data()).get("durable").asBoolean())
                     .isFalse();
             assertThat(plain.rest().getLast().data()).isEqualTo("[DONE]");
+            recorded = recorded(data.resolve("data"), "filling", 2);
             process.kill();
         }
         saw(
@@ -476,11 +514,12 @@ class FailureModelClientsWireTest {
                 "the disk is full",
                 "running streams go on, `durable: false`; new ones 503",
                 "read to the end",
-                "completed");
+                recorded);
     }
 
     @Test
     void row49afterKill9ReadersResumeToTheLastEntryAndAreToldTheEnd() throws Exception {
+        FailureTable.Recorded recorded;
         InetSocketAddress at = free();
         Path config = config(at);
         simulator.script("stalls", Script.of(Steps.head(), Steps.text("1 "), Steps.text("2 "), Steps.hang()));
@@ -505,6 +544,7 @@ class FailureModelClientsWireTest {
             assertThat(StreamsWireTest.text(events.subList(0, 1))).isEqualTo("2 ");
             assertThat(events.get(1).data()).contains("\"code\":\"stream_interrupted\"");
             assertThat(outcome(at, id)).isEqualTo("stream_interrupted");
+            recorded = recorded(data.resolve("data"), "stalls", 2);
             process.kill();
         }
         saw(
@@ -513,7 +553,7 @@ class FailureModelClientsWireTest {
                 "kill -9 (`store: disk`)",
                 "it resumes to the last entry, then error `stream_interrupted`, or a continuation",
                 "dies with us",
-                "stream_interrupted");
+                recorded);
     }
 
     /// Nothing was missing but `[DONE]`, so it is no failure.

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,20 +77,19 @@ class FailureModelWireTest {
     @MethodSource("rows")
     void eachFaultHasOneRightOutcome(FailureRow row) throws Exception {
         List<Run> runs = new ArrayList<>();
+        Set<String> ledger = new TreeSet<>();
         for (int bits = 0; bits < 8; bits++) {
             runs.add(new Run(row, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0));
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<?>> running = new ArrayList<>();
-            for (Run run : runs) {
-                Callable<Void> task = () -> {
-                    play(run);
-                    return null;
-                };
-                running.add(threads.submit(task));
+            List<Future<String>> running = new ArrayList<>();
+            for (Run run : runs) running.add(threads.submit(() -> play(run)));
+            for (int i = 0; i < running.size(); i++) {
+                String charged = running.get(i).get();
+                if (!runs.get(i).another()) ledger.add(charged);
             }
-            for (Future<?> one : running) one.get();
         }
+        assertThat(ledger).as("alone, it is charged alike in every form").hasSize(1);
         String upstream =
                 row.connection().words() + (row.attempts() == 1 ? "" : ", asked " + row.attempts() + " times");
         String another = row.another().equals(row.alone()) ? "the same" : "the other target's answer";
@@ -99,7 +100,7 @@ class FailureModelWireTest {
                 row.alone().toString(),
                 another,
                 upstream,
-                row.outcome());
+                new FailureTable.Recorded(row.outcome(), String.join("", ledger)));
     }
 
     /// The addresses where connecting fails, and one whose name takes long to look up.
@@ -128,14 +129,18 @@ class FailureModelWireTest {
                     .findFirst()
                     .orElse(SLOW);
             for (boolean another : new boolean[] {false, true}) {
-                String yaml = config(address.base().toString(), true, another, behind);
                 Seen wanted = another ? FailureRow.SECOND : refused;
                 for (boolean ids : new boolean[] {false, true}) {
+                    Path data = Files.createTempDirectory(folder, "data");
+                    String yaml = config(data, address.base().toString(), true, another, behind);
                     try (Gateway gateway = Gateways.withOneLoop(yaml)) {
                         String body = StreamsWireTest.body("any");
                         if (ids) withIds(gateway, body, wanted, address);
                         else plain(gateway, body, wanted, address);
                         assertThat(outcome(gateway)).isEqualTo(another ? "completed" : code);
+                        LedgerRows.Row row1 = LedgerRows.await(data, 1).getFirst();
+                        assertThat(row1.word()).isEqualTo(another ? "E" : "0");
+                        assertThat(row1.nanoUsd()).isEqualTo(another ? null : Long.valueOf(0));
                     }
                 }
             }
@@ -151,15 +156,17 @@ class FailureModelWireTest {
                     refused.toString(),
                     "the other target's answer",
                     "nothing is sent",
-                    code);
+                    new FailureTable.Recorded(code, "0"));
         }
     }
 
     private static final FaultAddress SLOW = new FaultAddress(
             1, "slow-name", URI.create("http://" + SlowNames.SLOW + "/v1"), "its name is not found for long");
 
-    private static void play(Run run) throws Exception {
+    /// @return what the ledger has
+    private static String play(Run run) throws Exception {
         FailureRow row = run.row();
+        Path data = Files.createTempDirectory(folder, "data");
         try (Simulator up = Simulator.builder()
                         .recording(true)
                         .faultAddresses(run.tls())
@@ -168,29 +175,51 @@ class FailureModelWireTest {
                         .script("second", FailureRow.second())
                         .recording(true)
                         .start();
-                Gateway gateway = Gateways.withOneLoop(config(run, up, behind))) {
+                Gateway gateway = Gateways.withOneLoop(config(data, run, up, behind))) {
             boolean second = run.another() && !row.another().equals(row.alone());
             Seen wanted = second ? row.another() : row.alone();
             String body = StreamsWireTest.body(row.model());
             if (run.ids()) withIds(gateway, body, wanted, run);
             else plain(gateway, body, wanted, run);
             assertThat(outcome(gateway)).as("%s", run).isEqualTo(second ? "completed" : row.outcome());
+            LedgerRows.Row charged = LedgerRows.await(data, 1).getFirst();
+            charged(charged, wanted, run);
             assertThat(up.exchanges()).as("%s", run).hasSize(row.attempts());
             assertThat(behind.exchanges()).as("%s", run).hasSize(second ? 1 : 0);
             ended(up, row);
             if (row.model().equals("fault-30") || row.model().equals("fault-25"))
                 assertThat(metrics(gateway)).contains("freshet_upstream_unreadable_events_total{provider=\"up\"} 1.0");
             if (!run.another()) connection(gateway, up, run);
+            return charged.word();
         }
     }
 
-    private static String config(Run run, Simulator up, Simulator behind) {
-        return config((run.tls() ? up.tlsUri() : up.baseUri()).toString(), run.tls(), run.another(), behind);
+    /// Nothing for what gave nothing; what was reported; else what arrived, as an estimate.
+    private static void charged(LedgerRows.Row row, Seen wanted, Run run) {
+        boolean risky = run.row().model().matches("fault-(4|5|8|12|12-overloaded|17|17-.*)");
+        assertThat(row.atRisk() > 0).as("%s: at risk", run).isEqualTo(risky);
+        switch (wanted) {
+            case Seen.Refused _ -> {
+                assertThat(row.source()).as("%s", run).isNull();
+                assertThat(row.nanoUsd()).as("%s", run).isEqualTo(0);
+            }
+            case Seen.Events(var _, var end) -> {
+                if (!end.equals("[DONE]"))
+                    assertThat(row.source()).as("%s", run).isEqualTo("estimated");
+                assertThat(row.prompt()).as("%s", run).isPositive();
+                assertThat(row.completion()).as("%s", run).isPositive();
+            }
+        }
     }
 
-    private static String config(String base, boolean authority, boolean another, Simulator behind) {
+    private static String config(Path data, Run run, Simulator up, Simulator behind) {
+        return config(data, (run.tls() ? up.tlsUri() : up.baseUri()).toString(), run.tls(), run.another(), behind);
+    }
+
+    private static String config(Path data, String base, boolean authority, boolean another, Simulator behind) {
         return """
                 listen: {port: 0}
+                data: "%s"
                 providers:
                   up: {base_url: "%s"%s}
                   behind: {base_url: "%s"}
@@ -198,9 +227,10 @@ class FailureModelWireTest {
                   "*":
                     targets: [{provider: up}%s]
                     retry: {attempts: 2, base: 10ms, max: 3s}
-                    timeouts: {connect: 600ms, first_token: 600ms, idle: 600ms}
+                    timeouts: {connect: 1s, first_token: 1s, idle: 1s}
                 streams: {max_event: 2MiB}
                 """.formatted(
+                        data,
                         base,
                         authority ? ", ca: \"" + folder.resolve("ca.pem") + "\"" : "",
                         behind.baseUri(),

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 
 /// The table of docs/failure-model.md, whose lines are what tests saw. Thread-safe.
 ///
-/// With `-Dfreshet.write=true -Dtest='FailureModel*'` the tests write it; without, they fail where it says
-/// something else.
+/// With `-Dfreshet.write=true -Dtest='FailureModel*,BudgetWireTest'` the tests write it; without, they fail
+/// where it says something else.
 final class FailureTable {
     /// Shared by the tests that write it.
     static final FailureTable TABLE = new FailureTable();
@@ -25,13 +25,19 @@ final class FailureTable {
 
     private FailureTable() {}
 
+    /// How a stream is recorded.
+    ///
+    /// @param ledger what is charged: 0, U or E
+    record Recorded(String outcome, String ledger) {}
+
     /// Adds what was seen of a row.
     ///
     /// @param row its number
     /// @param variant its place among the row's
     synchronized void saw(
-            int row, int variant, String fault, String client, String another, String upstream, String outcome) {
-        String line = "| %d | %s | %s | %s | %s | %s |\n".formatted(row, fault, client, another, upstream, outcome);
+            int row, int variant, String fault, String client, String another, String upstream, Recorded recorded) {
+        String line = "| %d | %s | %s | %s | %s | %s | %s |\n"
+                .formatted(row, fault, client, another, upstream, recorded.outcome(), recorded.ledger());
         lines.put("%03d %03d".formatted(row, variant), line);
         if (!Boolean.getBoolean("freshet.write")) {
             assertThat(read())
@@ -57,7 +63,7 @@ final class FailureTable {
         String head = page.substring(0, page.indexOf(BEGIN) + BEGIN.length());
         String rest = page.substring(page.indexOf(END));
         String table =
-                "\n| # | fault | the client sees | with another target behind | upstream | outcome |\n|---|---|---|---|---|---|\n";
+                "\n| # | fault | the client sees | with another target behind | upstream | outcome | ledger |\n|---|---|---|---|---|---|---|\n";
         Files.writeString(FILE, head + table + String.join("", lines.values()) + "\n" + rest);
     }
 

@@ -35,7 +35,7 @@ final class Account {
     /// Bytes of a request for each token of its prompt, roughly, in any language.
     private static final int BYTES_PER_TOKEN = 4;
     /// How long the end of an answer waits to be counted: who has it all waits for nothing else.
-    private static final Duration PATIENCE_AT_THE_END = Duration.ofMillis(100);
+    private static final Duration PATIENCE_AT_THE_END = Duration.ofMillis(500);
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -63,6 +63,7 @@ final class Account {
         Prompt said = new Prompt(body.length / BYTES_PER_TOKEN, prompt(body));
         served = Attempts.served(first, log.head().model());
         if (body.length > KEPT) context.counter().count(said, served.model());
+        else context.counter().warmUp();
         prompt = said;
         spender = who;
         Usage alone = Usage.estimated(said.rough(), 0);

@@ -502,12 +502,12 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (context.closing()) return;
         Usage usage = account.usage();
         Failure failure = outcome.failure();
+        pay(usage); // before anybody is told: who is may ask again at once
         byte[] words = lastWords == null && failure != null ? Errors.event(failure, usage) : lastWords;
         // The terminal entry is the last of all, and says so.
         log.end(outcome, lastKind, Objects.requireNonNull(words), state(log.tail() + 2));
         if (claim != null && outcome instanceof Outcome.Completed)
             context.store().complete(claim, log.id());
-        pay(usage);
         write(outcome, durationNanos);
         telemetry(outcome, durationNanos);
     }

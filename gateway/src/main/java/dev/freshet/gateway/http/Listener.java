@@ -2,6 +2,7 @@ package dev.freshet.gateway.http;
 
 import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.access.ReadTokens;
+import dev.freshet.gateway.access.Spending;
 import dev.freshet.gateway.access.Tokens;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.net.Transport;
@@ -38,6 +39,7 @@ public final class Listener {
     private final Tokens browserTokens;
     private final ReadTokens tokens;
     private final AtomicInteger readers = new AtomicInteger();
+    private final Spending spending;
     private final Executor blocking;
     private final BooleanSupplier ready;
     private final Supplier<String> metrics;
@@ -66,6 +68,7 @@ public final class Listener {
     /// @param callers who asks
     /// @param browserTokens makes tokens of minutes
     /// @param tokens that let a browser read a stream
+    /// @param spending says what a key has spent
     /// @param blocking where what takes long is done
     /// @param ready whether new work is welcome
     /// @param metrics in Prometheus' text format
@@ -75,6 +78,7 @@ public final class Listener {
             Callers callers,
             Tokens browserTokens,
             ReadTokens tokens,
+            Spending spending,
             Executor blocking,
             BooleanSupplier ready,
             Supplier<String> metrics) {
@@ -83,6 +87,7 @@ public final class Listener {
         this.callers = callers;
         this.browserTokens = browserTokens;
         this.tokens = tokens;
+        this.spending = spending;
         this.blocking = blocking;
         this.ready = ready;
         this.metrics = metrics;
@@ -124,6 +129,7 @@ public final class Listener {
                 .add(HttpMethod.DELETE, "/v1/streams/*", StateRoutes.stop(streams))
                 .add(HttpMethod.GET, "/v1/models", InfoRoutes.models(loopsOwn))
                 .add(HttpMethod.POST, "/v1/tokens", new TokensRoute(browserTokens))
+                .add(HttpMethod.GET, "/v1/usage", new UsageRoute(spending))
                 .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
                 .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))
                 .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics, callers))

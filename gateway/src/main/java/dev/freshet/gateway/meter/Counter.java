@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Counter implements AutoCloseable {
 
     private final Tokenizer tokenizer = new Tokenizer();
     private final Calibrations calibrations = new Calibrations();
+    private final AtomicBoolean warm = new AtomicBoolean();
     private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
     private final ExecutorService thread = new ThreadPoolExecutor(
             1,
@@ -39,6 +41,11 @@ public final class Counter implements AutoCloseable {
 
     Calibrations calibrations() {
         return calibrations;
+    }
+
+    /// Loads what counting needs, the first time: an answer that ends soon should not wait for it.
+    public void warmUp() {
+        if (warm.compareAndSet(false, true)) run(() -> tokenizer.count("", "warm"));
     }
 
     /// Counts a prompt now, because it is too large to be kept until somebody wants to know.

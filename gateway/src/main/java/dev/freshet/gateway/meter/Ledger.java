@@ -333,7 +333,7 @@ public final class Ledger implements AutoCloseable {
     public void close() {
         closing = true;
         try {
-            if (!thread.join(LAST)) {
+            if (thread.getState() != Thread.State.NEW && !thread.join(LAST)) {
                 thread.interrupt();
                 LOG.error("the ledger cannot be written; rows of {} exchanges are lost", held.get());
                 thread.join(LAST);

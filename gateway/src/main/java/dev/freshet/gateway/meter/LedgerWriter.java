@@ -93,14 +93,19 @@ final class LedgerWriter implements AutoCloseable {
             calibration.executeBatch();
             connection.commit();
         } catch (SQLException e) {
-            forget();
+            forget(e);
             throw e;
         }
     }
 
-    private void forget() throws SQLException {
-        for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration)) one.clearBatch();
-        connection.rollback();
+    /// SQLite may have rolled back by itself.
+    private void forget(SQLException cause) {
+        try {
+            for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration)) one.clearBatch();
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private boolean closed(String stream) throws SQLException {

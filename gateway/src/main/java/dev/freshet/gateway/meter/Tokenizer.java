@@ -18,7 +18,8 @@ final class Tokenizer {
     private static final Pattern CL100K = Pattern.compile("(.*/)?gpt-(3\\.5|4(?![o.\\d])).*");
     private static final Pattern O200K = Pattern.compile("(.*/)?(gpt-(4o|4\\.|[5-9]|oss)|chatgpt-|o[1-9]).*");
 
-    private final EncodingRegistry encodings = Encodings.newLazyEncodingRegistry();
+    /// Shared, because of its size.
+    private static final EncodingRegistry ENCODINGS = Encodings.newLazyEncodingRegistry();
 
     /// Whether a model's own tokenizer is known, by its name.
     static boolean knows(String model) {
@@ -28,7 +29,7 @@ final class Tokenizer {
     long count(String model, String text) {
         if (text.isEmpty()) return 0;
         boolean older = CL100K.matcher(model).matches();
-        Encoding encoding = encodings.getEncoding(older ? EncodingType.CL100K_BASE : EncodingType.O200K_BASE);
+        Encoding encoding = ENCODINGS.getEncoding(older ? EncodingType.CL100K_BASE : EncodingType.O200K_BASE);
         if (text.length() <= MOST_CHARACTERS) return encoding.countTokensOrdinary(text);
         long begun = encoding.countTokensOrdinary(text.substring(0, MOST_CHARACTERS));
         return Math.round((double) begun * text.length() / MOST_CHARACTERS);

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.dialect.openai;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
@@ -15,10 +16,18 @@ public final class Transcript {
     private final TreeMap<Integer, StringBuilder> answers = new TreeMap<>();
     private final TreeMap<Integer, StringBuilder> thoughts = new TreeMap<>();
 
-    /// Takes the next event's data; what is no JSON says nothing.
+    /// Takes the next event's data; what is no JSON says nothing, and what is not UTF-8 is replaced.
     public void add(byte[] array, int offset, int length) {
+        if (read(array, offset, length)) return;
+        byte[] mended = new String(array, offset, length, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
+        read(mended, 0, mended.length);
+    }
+
+    /// @return whether it is JSON; where it is not, nothing of it was taken, because a chunk has one choice
+    /// mostly
+    private boolean read(byte[] array, int offset, int length) {
         try (JsonParser parser = Json.parser(array, offset, length)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) return;
+            if (parser.nextToken() != JsonToken.START_OBJECT) return true;
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 boolean choices = parser.currentName().equals("choices");
                 JsonToken value = parser.nextToken();
@@ -29,8 +38,9 @@ public final class Transcript {
                     ChatStream.skip(parser, value);
                 }
             }
+            return true;
         } catch (JacksonException e) {
-            // Nothing more of it.
+            return false;
         }
     }
 
