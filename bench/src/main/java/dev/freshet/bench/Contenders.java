@@ -45,15 +45,17 @@ final class Contenders {
         return switch (name) {
             case "direct" -> new Direct(upstreamPort);
             case "nginx" -> Nginx.start(own(name), cores, loop, upstreamPort);
-            case "freshet" -> freshet("Freshet", Freshet.MEMORY);
-            case "memory" -> freshet(name, Freshet.MEMORY);
-            case "disk" -> freshet(name, Freshet.DISK);
+            case "freshet" -> freshet("Freshet", Freshet.MEMORY, Freshet.OPEN);
+            case "memory" -> freshet(name, Freshet.MEMORY, Freshet.OPEN);
+            case "disk" -> freshet(name, Freshet.DISK, Freshet.OPEN);
+            case "bare" -> freshet(name, Freshet.MEMORY, Freshet.BARE);
+            case "ledger" -> freshet(name, Freshet.MEMORY, Freshet.KEYED);
             default -> throw new IllegalArgumentException(name);
         };
     }
 
-    private Contender freshet(String name, String streams) throws IOException {
-        Freshet.Program program = new Freshet.Program(name, freshet, streams);
+    private Contender freshet(String name, String streams, Freshet.Accounts accounts) throws IOException {
+        Freshet.Program program = new Freshet.Program(name, freshet, streams, accounts);
         return Freshet.start(own(name), cores, loop, upstreamPort, program);
     }
 

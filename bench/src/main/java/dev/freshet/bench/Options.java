@@ -15,11 +15,13 @@ import java.util.TreeSet;
 /// @param freshet the command that starts Freshet, up to `serve`
 record Options(Comparison comparison, Plan plan, boolean save, Set<String> contenders, List<String> freshet) {
     static final String USAGE = """
-            bench/run [--disk] [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
+            bench/run [--disk | --ledger] [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
               --disk             compare the disk store with the memory store, instead of Freshet with nginx
+              --ledger           compare keys, counting and the ledger with none of them
               --quick            one short round instead of three (about a minute)
               --save             also write the figures into docs/
-              --only NAME,…      of direct, nginx, freshet; with --disk of direct, memory, disk
+              --only NAME,…      of direct, nginx, freshet; with --disk of direct, memory, disk; with --ledger of
+                                 direct, bare, ledger
               --freshet COMMAND  what starts Freshet, up to `serve` (./freshet)""";
 
     /// @throws BenchException where they are wrong
@@ -33,6 +35,7 @@ record Options(Comparison comparison, Plan plan, boolean save, Set<String> conte
     private Options with(String option, Deque<String> left) {
         return switch (option) {
             case "--disk" -> new Options(Comparison.DISK, plan, save, contenders, freshet);
+            case "--ledger" -> new Options(Comparison.LEDGER, plan, save, contenders, freshet);
             case "--quick" -> new Options(comparison, Plan.QUICK, save, contenders, freshet);
             case "--save" -> new Options(comparison, plan, true, contenders, freshet);
             case "--only" -> new Options(comparison, plan, save, names(value(left)), freshet);

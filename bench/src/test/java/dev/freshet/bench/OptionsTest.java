@@ -37,11 +37,16 @@ class OptionsTest {
     }
 
     @Test
+    void theLedgerHasContendersOfItsOwn() {
+        assertThat(parse("--ledger").contenders()).containsExactlyInAnyOrder("direct", "bare", "ledger");
+    }
+
+    @Test
     void wrongOptionsShowTheUsage() {
         for (String[] wrong : new String[][] {{"--fast"}, {"--only"}, {"--only", "apache"}, {"--only", "disk"}}) {
             assertThatThrownBy(() -> parse(wrong))
                     .isInstanceOf(BenchException.class)
-                    .hasMessageContaining("bench/run [--disk]");
+                    .hasMessageContaining("bench/run [--disk | --ledger]");
         }
     }
 

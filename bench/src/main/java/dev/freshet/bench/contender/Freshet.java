@@ -1,14 +1,19 @@
 package dev.freshet.bench.contender;
 
+import dev.freshet.bench.load.LoadClient;
 import dev.freshet.bench.load.LoadLoop;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -21,6 +26,34 @@ public final class Freshet implements Contender {
     public static final String MEMORY = "{store: memory}";
 
     public static final String DISK = "{store: disk}";
+
+    /// Nobody is asked for a key, and nothing is counted or written down.
+    public static final Accounts BARE = new Accounts(", usage: never", "ledger: off");
+
+    /// As it is without a word: usage is asked for, and what was used is written down.
+    public static final Accounts OPEN = new Accounts("", "");
+
+    /// A key is asked for, which has every limit but a budget.
+    public static final Accounts KEYED = new Accounts("", """
+            access: keys
+            keys: [{name: bench, hash: "%s", owner: bench, rpm: 10000000, tpm: 900000000, streams: 100000}]
+            limits: {streams_per_key: 100000}
+            """.formatted(sha256(LoadClient.KEY)));
+
+    /// What the configuration says of who may ask, and of what is counted.
+    ///
+    /// @param provider more of the provider
+    /// @param more lines of the file
+    public record Accounts(String provider, String more) {}
+
+    private static String sha256(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
 
     private final String name;
     private final ProxyProcess process;
@@ -37,7 +70,8 @@ public final class Freshet implements Contender {
     /// @param name in tables
     /// @param command up to `serve`
     /// @param streams the configuration's `streams`
-    public record Program(String name, List<String> command, String streams) {}
+    /// @param accounts who may ask, and what is counted
+    public record Program(String name, List<String> command, String streams, Accounts accounts) {}
 
     /// Starts it in an empty folder, and waits until it says that it is ready.
     ///
@@ -45,13 +79,18 @@ public final class Freshet implements Contender {
     public static Freshet start(Path folder, Cores cores, LoadLoop loop, int upstreamPort, Program program)
             throws IOException {
         int port = ProxyProcess.freePort();
-        Path file =
-                Files.writeString(folder.resolve("freshet.yaml"), """
+        Path file = Files.writeString(folder.resolve("freshet.yaml"), """
                 listen: {host: 127.0.0.1, port: %d}
-                providers: {up: {dialect: openai, base_url: "http://127.0.0.1:%d/v1"}}
+                providers: {up: {dialect: openai, base_url: "http://127.0.0.1:%d/v1"%s}}
                 models: {"*": {targets: [{provider: up}]}}
                 streams: %s
-                """.formatted(port, upstreamPort, program.streams()));
+                %s
+                """.formatted(
+                        port,
+                        upstreamPort,
+                        program.accounts().provider(),
+                        program.streams(),
+                        program.accounts().more()));
         List<String> command = new ArrayList<>(program.command());
         command.addAll(List.of("serve", "-c", file.toString()));
         ProxyProcess process = ProxyProcess.start(folder, cores.proxy(), command);

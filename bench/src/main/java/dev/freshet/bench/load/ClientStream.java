@@ -37,7 +37,8 @@ final class ClientStream implements LoadLoop.Ready, MarkListener {
         this.sequence = new Sequence(client.tally());
     }
 
-    /// Asks for a stream of so many tokens: on its connection, or on a new one where the other side closed that.
+    /// Asks for a stream of so many tokens: on its connection, or on a new one where the other side closed
+    /// that.
     void ask(int tokens) {
         response.restart();
         scanner.restart();
@@ -71,7 +72,8 @@ final class ClientStream implements LoadLoop.Ready, MarkListener {
                         + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}")
                 .formatted(tokens, number, PROMPT);
         String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                + "Accept: text/event-stream\r\nContent-Length: " + body.length() + "\r\n\r\n";
+                + "Accept: text/event-stream\r\nAuthorization: Bearer " + LoadClient.KEY + "\r\nContent-Length: "
+                + body.length() + "\r\n\r\n";
         return (head + body).getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -9,9 +9,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/// The clients: so many connections, which stay open, and a [Demand] that says when a free one asks. Owned by the
-/// load's thread.
+/// The clients: so many connections, which stay open, and a [Demand] that says when a free one asks. Owned
+/// by the load's thread.
 public final class LoadClient implements AutoCloseable {
+    /// What each of them shows, whether it is asked for a key or not.
+    public static final String KEY = "bench-key-of-32-random-characters";
+
     private final LoadLoop loop;
     private final List<ClientStream> all = new ArrayList<>();
     private final Deque<ClientStream> free = new ArrayDeque<>();
@@ -22,8 +25,8 @@ public final class LoadClient implements AutoCloseable {
     private boolean stopped;
     private int broken;
 
-    /// Opens `connections` of them to a loopback port. `onToken` is told the number of a stream of which a token was
-    /// read.
+    /// Opens `connections` of them to a loopback port. `onToken` is told the number of a stream of which a
+    /// token was read.
     public LoadClient(LoadLoop loop, int port, int connections, Demand demand, IntConsumer onToken) throws IOException {
         this.loop = loop;
         this.onToken = onToken;

@@ -7,7 +7,9 @@ public enum Comparison {
     /// Freshet beside nginx.
     PUMP("nginx", "Freshet", "benchmarks"),
     /// The disk store beside the memory store.
-    DISK("memory", "disk", "benchmarks-disk");
+    DISK("memory", "disk", "benchmarks-disk"),
+    /// Keys, counting and the ledger beside none of them.
+    LEDGER("bare", "ledger", "benchmarks-ledger");
 
     private final String baseline;
     private final String subject;
@@ -44,7 +46,7 @@ public enum Comparison {
         return switch (this) {
             case PUMP ->
                 List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.STREAMS_2000, Load.FULL, Load.REQUESTS, Load.BURSTS);
-            case DISK -> List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.FULL, Load.REQUESTS);
+            case DISK, LEDGER -> List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.FULL, Load.REQUESTS);
         };
     }
 
@@ -75,6 +77,11 @@ public enum Comparison {
                         Target.cpu(Load.STREAMS_1000, 1.6),
                         Target.cpu(Load.FULL, 1.6),
                         Target.added("added to a token's way, p99", Load.STREAMS_200, Metric.DELAY_P99, 10));
+            case LEDGER ->
+                List.of(
+                        Target.cpu(Load.STREAMS_200, 1.15),
+                        Target.cpu(Load.STREAMS_1000, 1.15),
+                        Target.cpu(Load.FULL, 1.15));
         };
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +36,9 @@ public final class Ledger implements AutoCloseable {
     private static final int BATCH = 2_000;
     /// Where so much waits, nothing new is taken on.
     private static final int MOST_WAITING = 100_000;
+    /// How long a row waits for others, to be written with them: a write takes about as long as fifty tokens.
+    private static final Duration TOGETHER = Duration.ofMillis(5);
+
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
     private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
     private static final int FORGET_AT_ONCE = 2_000;
@@ -46,6 +50,7 @@ public final class Ledger implements AutoCloseable {
     private final LongSupplier epochSeconds;
     private final LinkedBlockingQueue<Work> waiting = new LinkedBlockingQueue<>();
     private final AtomicInteger held = new AtomicInteger();
+    private final Semaphore urgent = new Semaphore(0);
     private final Thread thread;
     private Calibrations calibrations = new Calibrations();
     private @Nullable LedgerWriter writer; // owned by the thread
@@ -210,6 +215,7 @@ public final class Ledger implements AutoCloseable {
     public void opened(Opened opened, @Nullable Consumer<Boolean> safe) {
         held.incrementAndGet();
         waiting.add(new Work.Open(opened, safe));
+        if (safe != null) urgent.release();
     }
 
     /// An exchange that was opened has ended.
@@ -234,6 +240,7 @@ public final class Ledger implements AutoCloseable {
                 answer.completeExceptionally(e);
             }
         }));
+        urgent.release();
         return answer;
     }
 
@@ -242,13 +249,18 @@ public final class Ledger implements AutoCloseable {
         try {
             while (!closing || !waiting.isEmpty()) {
                 Work first = waiting.poll(200, TimeUnit.MILLISECONDS);
-                if (first != null) write(first);
+                if (first != null) writeWithOthers(first);
                 if (System.nanoTime() - forgetAt < 0) continue;
                 forgetAt = System.nanoTime() + (forget() ? 0 : FORGET_EVERY.toNanos());
             }
         } catch (InterruptedException e) {
             // Closing, and the database is away.
         }
+    }
+
+    private void writeWithOthers(Work first) throws InterruptedException {
+        if (urgent.tryAcquire(TOGETHER.toMillis(), TimeUnit.MILLISECONDS)) urgent.drainPermits();
+        write(first);
     }
 
     private void writeAll() {
@@ -332,6 +344,7 @@ public final class Ledger implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        urgent.release();
         try {
             if (thread.getState() != Thread.State.NEW && !thread.join(LAST)) {
                 thread.interrupt();
