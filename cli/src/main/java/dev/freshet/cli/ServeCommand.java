@@ -63,7 +63,7 @@ final class ServeCommand implements Callable<Integer> {
             Warmup.run(gateway.address(), gateway.warmUpKey(), WARM_UP);
             gateway.ready();
             Greeting.print(out(), config, gateway, environment);
-            if (file != null) ConfigWatch.start(file, settings, gateway);
+            if (file != null) ConfigWatch.start(file, config.accounts().pricesFile(), settings, gateway);
             UntilStopped.await();
         }
         return 0;

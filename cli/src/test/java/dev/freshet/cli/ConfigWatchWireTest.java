@@ -3,9 +3,14 @@ package dev.freshet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.Gateway;
+import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,7 +42,7 @@ class ConfigWatchWireTest {
             Files.writeString(file, yaml(simulator, "before"));
             Settings settings = new Settings(file, null, null, List.of(), new Environment(Map.of()));
             try (Gateway gateway = Gateway.start(settings.config(), null)) {
-                ConfigWatch.start(file, settings, gateway);
+                ConfigWatch.start(file, null, settings, gateway);
                 awaitModels(gateway, "before");
                 replace(file, yaml(simulator, "after-it"));
                 awaitModels(gateway, "after-it");
@@ -48,6 +53,47 @@ class ConfigWatchWireTest {
                 awaitModels(gateway, "right-again");
             }
         }
+    }
+
+    @Test
+    void aChangedListOfPricesIsTakenToo() throws Exception {
+        Path prices = folder.resolve("prices.yaml");
+        Path file = folder.resolve("freshet.yaml");
+        try (Simulator simulator = Simulator.builder().start()) {
+            Files.writeString(prices, "prices: [{model: tokens-1, input: 0usd, output: 1usd}]\n");
+            Files.writeString(file, yaml(simulator, "\"*\"") + "prices: prices.yaml\n");
+            Settings settings = new Settings(file, null, null, List.of(), new Environment(Map.of()));
+            Config config = settings.config();
+            try (Gateway gateway = Gateway.start(config, null)) {
+                ConfigWatch.start(file, config.accounts().pricesFile(), settings, gateway);
+                awaitCost(gateway, 1_000);
+                replace(prices, "prices: [{model: tokens-1, input: 0usd, output: 2.5usd}]\n");
+                awaitCost(gateway, 2_500);
+            }
+        }
+    }
+
+    /// What an answer of one token costs, in nano-dollars.
+    private static void awaitCost(Gateway gateway, long wanted) throws Exception {
+        String base = "http://127.0.0.1:" + gateway.address().getPort() + "/v1";
+        String cost = "";
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int i = 0; i < TRIES && !cost.contains("{\"nano_usd\":" + wanted + "}"); i++) {
+                HttpRequest ask = HttpRequest.newBuilder(URI.create(base + "/chat/completions"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"tokens-1\",\"messages\":[]}"))
+                        .build();
+                String id = client.send(ask, HttpResponse.BodyHandlers.discarding())
+                        .headers()
+                        .firstValue("Freshet-Stream")
+                        .orElseThrow();
+                HttpRequest state = HttpRequest.newBuilder(URI.create(base + "/streams/" + id))
+                        .build();
+                cost = client.send(state, HttpResponse.BodyHandlers.ofString()).body();
+                Thread.sleep(50);
+            }
+        }
+        assertThat(cost).contains("\"cost\":{\"nano_usd\":" + wanted + "}");
     }
 
     private static void replace(Path file, String yaml) throws IOException {

@@ -92,6 +92,7 @@ public final class Gateway implements AutoCloseable {
     private final Function<EventLoop, Loop> time;
     private volatile boolean ready;
     private @Nullable Thread keyWatch;
+    private @Nullable Listener listener;
     private @Nullable Channel listening;
 
     private Gateway(
@@ -187,7 +188,7 @@ public final class Gateway implements AutoCloseable {
     private void listen() throws IOException {
         Config.Listen address = config.listen();
         Config.Limits limits = config.limits();
-        Listener listener = new Listener(
+        listener = new Listener(
                 new Listener.Settings(
                         address.names(),
                         address.cors(),
@@ -233,6 +234,12 @@ public final class Gateway implements AutoCloseable {
     private static KeyRing.Rules rules(Config config) {
         return new KeyRing.Rules(
                 config.access() == Config.Access.OPEN, config.access() == Config.Access.KEYS, config.keys());
+    }
+
+    /// What is served, and who may ask for it: a method, a path and a role each.
+    List<String> routes() {
+        if (listener == null) throw new IllegalStateException("the gateway does not listen");
+        return listener.routes(exchanges(loops.next()));
     }
 
     /// A key for the gateway's own requests, until it is ready.

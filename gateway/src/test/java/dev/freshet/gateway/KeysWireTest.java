@@ -152,6 +152,40 @@ class KeysWireTest {
         }
     }
 
+    /// A route that is new must be entered here, with who may ask for it.
+    @Test
+    void everyRouteHasItsRoleAndWhatIsNotForAnyoneIsDenied() throws IOException {
+        String key = key("any", null);
+        try (Gateway gateway = gateway("listen: {port: 0}\n")) {
+            assertThat(gateway.routes())
+                    .containsExactly(
+                            "DELETE /v1/streams/* KEY",
+                            "GET / ANYONE",
+                            "GET /health/live ANYONE",
+                            "GET /health/ready ANYONE",
+                            "GET /metrics KEY",
+                            "GET /page.css ANYONE",
+                            "GET /page.js ANYONE",
+                            "GET /v1/models KEY",
+                            "GET /v1/streams/* KEY",
+                            "GET /v1/streams/*/events KEY_OR_READ_TOKEN",
+                            "GET /v1/usage KEY",
+                            "POST /v1/chat/completions KEY",
+                            "POST /v1/tokens KEY_ITSELF");
+            for (String route : gateway.routes()) {
+                String[] parts = route.replace("*", "AAAAAAAAAAAAAAAAAAAAAA").split(" ", -1);
+                boolean anyone = parts[2].equals("ANYONE");
+                String[] post = {"Content-Type: application/json", "Content-Length: 0"};
+                assertThat(status(gateway, parts[0], parts[1], post) == 401)
+                        .as(route)
+                        .isEqualTo(!anyone);
+                assertThat(status(gateway, parts[0], parts[1], bearer(key), post[0], post[1]))
+                        .as(route)
+                        .isNotEqualTo(401);
+            }
+        }
+    }
+
     @Test
     void fromTheFirstKeyOnAKeyIsAskedForAlsoWhileItRuns() throws Exception {
         try (Gateway gateway = gateway("listen: {port: 0}\n")) {

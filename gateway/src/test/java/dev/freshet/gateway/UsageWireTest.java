@@ -124,6 +124,27 @@ class UsageWireTest {
     }
 
     @Test
+    void aWholeAnswerWithoutUsageIsCountedToo() throws IOException {
+        simulator.script(
+                "whole",
+                Script.of(Steps.json(
+                        200,
+                        "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+                                + "\"content\":\"The river rises in spring.\"},\"finish_reason\":\"stop\"}]}")));
+        String id;
+        try (EventClient client = EventClient.post(
+                gateway.address(), "{\"model\":\"whole\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")) {
+            id = client.stream();
+            assertThat(client.body()).contains("The river");
+        }
+        try (EventClient state = EventClient.get(gateway.address(), "/v1/streams/" + id)) {
+            JsonNode usage = JSON.readTree(state.body()).get("usage");
+            assertThat(usage.get("source").asString()).isEqualTo("estimated");
+            assertThat(usage.get("completion_tokens").asInt()).isEqualTo(6);
+        }
+    }
+
+    @Test
     void whatTheConfigurationSetsIsNotChanged() throws IOException {
         ask("fixed", "");
         assertThat(asked().get("include_usage").asBoolean()).isFalse();

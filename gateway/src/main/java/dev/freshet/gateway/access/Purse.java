@@ -72,7 +72,7 @@ final class Purse {
     }
 
     private void turn(long today) {
-        if (today == day) return;
+        if (today <= day) return; // a clock that jumps back brings nothing back
         day = today;
         spentToday = 0;
         long begun = Budget.Period.MONTH.begin(today);

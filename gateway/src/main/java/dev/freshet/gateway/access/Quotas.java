@@ -1,5 +1,7 @@
 package dev.freshet.gateway.access;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Failure;
@@ -24,12 +26,16 @@ import org.jspecify.annotations.Nullable;
 /// cost ([#reserve]). Its [Lease] gives back what it did not use, whatever became of it.
 public final class Quotas {
     private static final long DAY = 86_400;
+    private static final Duration TOKENS_KEPT = Duration.ofHours(3);
 
     private final LongSupplier nanoTime;
     private final LongSupplier epochSeconds;
     private final IntSupplier usualStreams;
     private final Function<String, @Nullable Allowance> owners;
     private final Map<String, Spender> spenders = new ConcurrentHashMap<>();
+    /// By their ids, for longer than any of them lives.
+    private final Cache<String, Spender> tokens =
+            Caffeine.newBuilder().expireAfterAccess(TOKENS_KEPT).build();
 
     /// @param nanoTime monotonic time, for rates
     /// @param epochSeconds wall-clock time, for days and months
@@ -106,6 +112,11 @@ public final class Quotas {
                 if (tpm != null) one.spender().tokens.settle(tpm, tokens, usedTokens, nanoTime.getAsLong());
                 one.spender().purse.settle(today(), one.allowance().budget() == null ? 0 : nanoUsd, spent);
             }
+        }
+
+        /// Whether it is limited how much the request takes, in tokens or money.
+        public boolean measured() {
+            return budgeted() || all.stream().anyMatch(one -> one.allowance().tpm() != null);
         }
 
         /// Whether anybody's money is limited.
@@ -221,7 +232,8 @@ public final class Quotas {
         if (token != null && token.budget() != null) {
             Allowance allowance =
                     new Allowance(List.of(), null, null, null, new Budget(token.budget(), Budget.Period.EVER));
-            all.add(new Limited("This token", spender("token:" + token.id()), allowance, Integer.MAX_VALUE));
+            Spender spender = tokens.get(token.id(), _ -> new Spender());
+            all.add(new Limited("This token", spender, allowance, Integer.MAX_VALUE));
         }
         return all;
     }
@@ -238,7 +250,10 @@ public final class Quotas {
     ///
     /// @param kind `key`, `owner` or `token`
     public void restore(String kind, Budget.Period period, Map<String, Long> spent) {
-        spent.forEach((id, amount) -> spender(kind + ":" + id).purse.restore(today(), period, amount));
+        spent.forEach((id, amount) -> {
+            Spender who = kind.equals("token") ? tokens.get(id, _ -> new Spender()) : spender(kind + ":" + id);
+            who.purse.restore(today(), period, amount);
+        });
     }
 
     /// What a stream of an earlier process came to.

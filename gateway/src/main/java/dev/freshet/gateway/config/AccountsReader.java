@@ -29,7 +29,7 @@ final class AccountsReader {
             entry.end();
             return allowance;
         });
-        return new Config.Accounts(PriceReader.list(own), owners, !off, keep);
+        return new Config.Accounts(PriceReader.list(own), own, owners, !off, keep);
     }
 
     /// The limits that an entry names.

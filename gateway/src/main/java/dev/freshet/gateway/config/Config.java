@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A whole configuration, validated. Immutable: a changed file gives a new one.
 ///
@@ -39,10 +40,12 @@ public record Config(
         List<String> warnings) {
 
     /// @param prices what models cost
+    /// @param pricesFile the operator's list; null where there is none
     /// @param owners what all keys of an owner together may, by its name
     /// @param ledger whether what exchanges took is written down
     /// @param keep how long single rows are kept; daily totals stay
-    public record Accounts(PriceList prices, Map<String, Allowance> owners, boolean ledger, Duration keep) {
+    public record Accounts(
+            PriceList prices, @Nullable Path pricesFile, Map<String, Allowance> owners, boolean ledger, Duration keep) {
         public static final Duration USUAL_KEEP = Duration.ofDays(90);
     }
 

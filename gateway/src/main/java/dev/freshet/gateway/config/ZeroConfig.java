@@ -34,7 +34,7 @@ public final class ZeroConfig {
                 Config.Streams.DEFAULT,
                 Config.Limits.DEFAULT,
                 new ProxyReader(environment).proxies(),
-                new Config.Accounts(PriceReader.list(null), Map.of(), true, Config.Accounts.USUAL_KEEP),
+                new Config.Accounts(PriceReader.list(null), null, Map.of(), true, Config.Accounts.USUAL_KEEP),
                 providers.isEmpty(),
                 List.of());
     }

@@ -34,6 +34,8 @@ final class Account {
     private static final int KEPT = 16 << 10;
     /// Bytes of a request for each token of its prompt, roughly, in any language.
     private static final int BYTES_PER_TOKEN = 4;
+    private static final int MOST_OF_A_NAME = 200;
+
     /// How long the end of an answer waits to be counted: who has it all waits for nothing else.
     private static final Duration PATIENCE_AT_THE_END = Duration.ofMillis(500);
 
@@ -46,6 +48,7 @@ final class Account {
     private @Nullable Spender spender; // null where nothing is written
     private Served served = new Served("none", "none");
     private @Nullable Prompt prompt;
+    private byte @Nullable [] whole; // which is not in the log yet
     private boolean settled;
 
     Account(Exchanges context, PriceList prices, StreamLog log, Attempts attempts) {
@@ -68,8 +71,13 @@ final class Account {
         spender = who;
         Usage alone = Usage.estimated(said.rough(), 0);
         Long cost = cost(first.provider(), served.model(), alone, context.epochSeconds());
-        return new Opened(
-                log.id().value(), who, log.head().model(), served, log.head().created(), said.rough(), cost);
+        return new Opened(log.id().value(), who, model(), served, log.head().created(), said.rough(), cost);
+    }
+
+    /// Clients may name models at will.
+    private String model() {
+        String name = log.head().model();
+        return name.length() <= MOST_OF_A_NAME ? name : name.substring(0, MOST_OF_A_NAME) + "…";
     }
 
     private static Supplier<Prompt.Said> prompt(byte[] body) {
@@ -106,8 +114,10 @@ final class Account {
         long first = one.from;
         long last = attempts.last(one, log.tail());
         LogCursor cursor = log.fromStart();
+        byte[] body = whole;
         return new Counter.Job(one.served, () -> {
             Transcript transcript = new Transcript();
+            if (body != null) transcript.add(body, 0, body.length);
             while (cursor.next(last)) {
                 if (cursor.number() >= first) transcript.add(cursor.array(), cursor.offset(), cursor.length());
             }
@@ -117,8 +127,10 @@ final class Account {
 
     /// Finds out what every attempt took.
     ///
+    /// @param body the answer of a request that did not ask for a stream
     /// @param done told during this call, where nothing must be counted; else a little later, on the loop
-    void settle(Outcome outcome, Runnable done) {
+    void settle(Outcome outcome, byte @Nullable [] body, Runnable done) {
+        whole = body;
         List<Attempts.One> unknown = new ArrayList<>();
         Attempts.One last = attempts.last();
         for (Attempts.One one : attempts.all()) {
@@ -241,7 +253,7 @@ final class Account {
         return new Entry(
                 log.id().value(),
                 spender,
-                log.head().model(),
+                model(),
                 last == null ? served : last.served,
                 log.head().created(),
                 times.ended(),

@@ -87,7 +87,8 @@ final class Attempts {
     }
 
     static Served served(Target target, String clientsModel) {
-        return new Served(target.provider().name(), target.model() == null ? clientsModel : target.model());
+        String model = target.model() == null ? clientsModel : target.model();
+        return new Served(target.provider().name(), model);
     }
 
     /// An attempt of an earlier process.

@@ -1,17 +1,13 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.access.Caller;
-import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.dialect.openai.HiddenUsage;
 import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.WholeAnswer;
-import dev.freshet.gateway.meter.Entry;
-import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
-import dev.freshet.gateway.meter.Spender;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
@@ -31,7 +27,6 @@ import dev.freshet.gateway.upstream.AttemptListener;
 import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -53,26 +48,22 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Exchanges.Settings settings;
     private final boolean stream;
     private final boolean ids;
-    private final Caller caller;
     private final @Nullable Claim claim;
     private final StreamLog log;
     private final long beganNanos;
     private final Asking asking;
     private final Account account;
-    private final @Nullable String tag;
+    private final Toll toll;
+    private final Asker asker;
     private final Uncommitted uncommitted = new Uncommitted();
-    private @Nullable Downstream downstream; // until the head leaves
     private @Nullable ChatRequest request; // until somebody is asked
     private @Nullable Continuation continuation;
     private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
-    private Loop.@Nullable Timer headTimer;
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
-    private Quotas.@Nullable Lease lease;
     private boolean begun;
     private boolean askerLeft;
-    private boolean kept;
     private boolean committed;
     private @Nullable Outcome ending; // as soon as it is known
     private long ended; // in seconds since 1970
@@ -83,11 +74,9 @@ public final class Exchange implements AttemptListener, LogWriter {
     Exchange(Exchanges context, Exchanges.Settings settings, Asked asked, Downstream downstream) {
         this.context = context;
         this.settings = settings;
-        this.downstream = downstream;
         request = asked.request();
         stream = asked.request().stream();
         ids = asked.ids() && stream;
-        caller = asked.caller();
         claim = asked.claim();
         StreamHead head = new StreamHead(
                 StreamId.random(),
@@ -104,7 +93,8 @@ public final class Exchange implements AttemptListener, LogWriter {
                 new Asking.Who(asked.callerKey(), stream, asked.request().usageAsked());
         asking = new Asking(context, settings, who, log, this);
         account = new Account(context, settings.prices(), log, asking.attempts());
-        tag = asked.tag();
+        toll = new Toll(context, settings.prices(), asked.caller(), asked.tag(), account);
+        asker = new Asker(ids, log, asking.attempts(), downstream);
         beganNanos = context.loop().nanoTime();
     }
 
@@ -116,12 +106,12 @@ public final class Exchange implements AttemptListener, LogWriter {
         this.settings = settings;
         stream = true;
         ids = true;
-        caller = Caller.ANYONE;
         claim = head.claim();
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
         asking = new Asking(context, settings, new Asking.Who(null, stream, usageAsked), log, this);
         account = new Account(context, settings.prices(), log, asking.attempts());
-        tag = null;
+        toll = new Toll(context, settings.prices(), Caller.ANYONE, null, account);
+        asker = new Asker(ids, log, asking.attempts(), null);
         beganNanos = context.loop().nanoTime();
     }
 
@@ -134,7 +124,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         context.runs(this);
         int running = context.telemetry().began();
         String name = log.head().model();
-        Failure refusal = admit();
+        Failure refusal = toll.enter(asker::rate);
         if (refusal != null) {
             conclude(refusal);
         } else if (running > settings.running()) {
@@ -147,44 +137,6 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (askerLeft) askerLeft();
     }
 
-    /// Takes the request's share of what its key may.
-    ///
-    /// @return why there is none; null where there is
-    private @Nullable Failure admit() {
-        Quotas.Answer answer = context.quotas().take(caller);
-        Quotas.Rate rate = switch (answer) {
-            case Quotas.Answer.Granted granted -> granted.rate();
-            case Quotas.Answer.Refused refused -> refused.rate();
-        };
-        tell("requests", rate);
-        if (answer instanceof Quotas.Answer.Refused refused) return refused.failure();
-        lease = ((Quotas.Answer.Granted) answer).lease();
-        return null;
-    }
-
-    private void tell(String unit, Quotas.@Nullable Rate rate) {
-        if (rate != null && downstream != null) downstream.rate(unit, rate);
-    }
-
-    /// Sets aside the most that the request can cost.
-    ///
-    /// @return why it may not; null where it may
-    private @Nullable Failure reserve(Model found, ChatRequest wanted, Quotas.Lease place) {
-        Ledger ledger = context.ledger();
-        if (ledger != null && ledger.full()) return Failures.ledgerFull();
-        Instant now = Instant.ofEpochSecond(context.epochSeconds());
-        Most most = Most.of(found, wanted, settings.prices(), now);
-        if (place.budgeted()) {
-            if (ledger == null) return Failures.noLedger();
-            if (!ledger.writable()) return Failures.ledgerAway();
-            if (most.unknown() != null) return most.unknown();
-        }
-        long nanoUsd = most.nanoUsd() == null ? 0 : most.nanoUsd();
-        Quotas.Answer answer = context.quotas().reserve(place, most.tokens(), nanoUsd);
-        tell("tokens", answer.rate());
-        return answer instanceof Quotas.Answer.Refused refused ? refused.failure() : null;
-    }
-
     private void resolve() {
         if (ending != null) return;
         switch (settings.models().resolve(log.head().model())) {
@@ -195,50 +147,27 @@ public final class Exchange implements AttemptListener, LogWriter {
 
     private void open(Model found) {
         ChatRequest wanted = Objects.requireNonNull(request);
-        Quotas.Lease place = Objects.requireNonNull(lease);
         Failure refusal = context.store().refusal();
-        if (refusal == null) refusal = reserve(found, wanted, place);
         if (refusal != null) {
             conclude(refusal);
             return;
         }
         model = found;
-        Ledger ledger = context.ledger();
-        if (ledger == null) {
-            ask(wanted);
-            return;
-        }
-        Spender spender =
-                new Spender(caller.key(), caller.owner().name(), caller.team(), wanted.user(), tag, caller.tokenId());
-        Opened row = account.open(wanted, spender, found.targets().getFirst());
-        if (place.budgeted()) {
-            ledger.opened(row, written -> context.loop().execute(() -> opened(wanted, written)));
-        } else {
-            ledger.opened(row, null);
-            ask(wanted);
-        }
-    }
-
-    /// What a budget pays for is asked for when it would be known after a crash, and not before.
-    private void opened(ChatRequest wanted, boolean written) {
-        if (ending != null || asking.attempts().count() > 0) return;
-        if (written) ask(wanted);
-        else conclude(Failures.ledgerAway());
+        toll.open(found, wanted, asker::rate, failure -> {
+            if (ending != null || asking.attempts().count() > 0) return;
+            if (failure == null) ask(wanted);
+            else conclude(failure);
+        });
     }
 
     private void ask(ChatRequest wanted) {
         continuation = Continuation.of(model, wanted);
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
-        if (stream && !ids) headTimer = context.loop().after(settings.headAfter(), this::letHeadLeave);
-        context.store().keep(log, continuation == null ? null : wanted.bytes(), this::kept);
+        if (stream && !ids) asker.headLeavesAfter(context.loop().after(settings.headAfter(), asker::head));
+        context.store().keep(log, continuation == null ? null : wanted.bytes(), asker::kept);
         request = null;
         asking.begin(model, wanted);
-        if (ids) letHeadLeave();
-    }
-
-    private void kept() {
-        kept = true;
-        if (ids && asking.attempts().count() > 0) letHeadLeave();
+        if (ids) asker.head();
     }
 
     /// Goes on with a stream of an earlier process, which has nobody to answer: when a reader comes back
@@ -284,7 +213,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     public void left(int readers) {
         if (readers > 0 || ending != null || context.closing()) return;
         Duration grace = log.head().grace();
-        if (downstream != null || grace.isZero()) abandon();
+        if (asker.waits() || grace.isZero()) abandon();
         else graceTimer = context.loop().after(grace, this::abandon);
     }
 
@@ -311,7 +240,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private void cancel(Failure failure) {
         if (ending != null) return;
         giveKeyFree();
-        refuse(failure);
+        asker.refused(failure);
         settle(new Outcome.Cancelled(failure), EntryKind.ERROR, null);
     }
 
@@ -379,7 +308,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         asking.committed();
         firstTokenNanos = context.loop().nanoTime() - beganNanos;
         uncommitted.moveTo(log);
-        letHeadLeave();
+        asker.head();
     }
 
     @Override
@@ -448,34 +377,13 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (ending != null) return;
         Failure told = Failures.withPatience(failure);
         giveKeyFree();
-        refuse(told);
+        asker.refused(told);
         settle(new Outcome.Failed(told), EntryKind.ERROR, null);
     }
 
     /// Before anybody is told: who is may ask again at once.
     private void giveKeyFree() {
         if (claim != null) context.store().release(claim, log.id());
-    }
-
-    /// Tells who asked, while the head has not left, that there is no answer. Who asked for ids is told in
-    /// the stream.
-    private void refuse(Failure failure) {
-        if (ids && asking.attempts().count() > 0) return;
-        Downstream client = downstream;
-        downstream = null;
-        if (client != null) client.refused(failure);
-    }
-
-    /// Who asked for ids gets the head as soon as the stream would be found again after a crash, and not
-    /// before.
-    private void letHeadLeave() {
-        if (ids && !kept) return;
-        Downstream client = downstream;
-        downstream = null;
-        if (headTimer != null) headTimer.cancel();
-        if (client != null)
-            client.head(new Head(
-                    log, asking.attempts().provider(), asking.attempts().count()));
     }
 
     /// Once, whatever happened: from here on nothing is asked for, and nothing appended.
@@ -486,15 +394,15 @@ public final class Exchange implements AttemptListener, LogWriter {
         ending = outcome;
         ended = context.epochSeconds();
         context.ended(this);
-        if (lease != null) lease.giveBack();
+        toll.leave();
         asking.stop(outcome);
-        for (Loop.Timer timer : new Loop.Timer[] {headTimer, totalTimer, graceTimer}) {
-            if (timer != null) timer.cancel();
-        }
+        asker.stopWaiting();
+        if (totalTimer != null) totalTimer.cancel();
+        if (graceTimer != null) graceTimer.cancel();
         continuation = null;
         request = null;
         long durationNanos = context.loop().nanoTime() - beganNanos;
-        account.settle(outcome, () -> finish(outcome, lastKind, lastWords, durationNanos));
+        account.settle(outcome, whole, () -> finish(outcome, lastKind, lastWords, durationNanos));
     }
 
     /// What it took is known now.
@@ -502,29 +410,15 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (context.closing()) return;
         Usage usage = account.usage();
         Failure failure = outcome.failure();
-        pay(usage); // before anybody is told: who is may ask again at once
+        toll.pay(log.head()); // before anybody is told: who is may ask again at once
         byte[] words = lastWords == null && failure != null ? Errors.event(failure, usage) : lastWords;
         // The terminal entry is the last of all, and says so.
         log.end(outcome, lastKind, Objects.requireNonNull(words), state(log.tail() + 2));
         if (claim != null && outcome instanceof Outcome.Completed)
             context.store().complete(claim, log.id());
-        write(outcome, durationNanos);
-        telemetry(outcome, durationNanos);
-    }
-
-    private void pay(@Nullable Usage usage) {
-        long spent = account.cost() == null ? 0 : account.cost();
-        StreamHead head = log.head();
-        if (lease != null) lease.settle(usage == null ? 0 : usage.total(), spent);
-        else context.quotas().spent(head.key(), head.owner().name(), spent);
-    }
-
-    private void write(Outcome outcome, long durationNanos) {
-        Ledger ledger = context.ledger();
         long firstToken = firstTokenNanos < 0 ? -1 : firstTokenNanos / NANOS_PER_MILLI;
-        Account.Times times = new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI);
-        Entry entry = ledger == null ? null : account.entry(outcome, times);
-        if (ledger != null && entry != null) ledger.settled(entry);
+        toll.write(outcome, new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
+        telemetry(outcome, durationNanos);
     }
 
     private void telemetry(Outcome outcome, long durationNanos) {

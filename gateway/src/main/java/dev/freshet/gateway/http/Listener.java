@@ -114,6 +114,13 @@ public final class Listener {
         return bound.channel();
     }
 
+    /// What is served, and who may ask for it.
+    ///
+    /// @param any of the loops' exchanges
+    public List<String> routes(Exchanges any) {
+        return server(any).routes().table();
+    }
+
     private Server server(Exchanges loopsOwn) {
         StreamAccess streams = new StreamAccess(
                 loopsOwn.store(),

@@ -4,6 +4,7 @@ import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,16 @@ final class Routes {
         if (parts[0].isEmpty()) return null;
         parts[0] = "*";
         return paths.get(STREAMS + String.join("/", parts));
+    }
+
+    /// All of them, each as its method, its path and who may ask for it.
+    List<String> table() {
+        return paths.entrySet().stream()
+                .flatMap(path -> path.getValue().entrySet().stream()
+                        .map(route -> route.getKey().name() + " " + path.getKey() + " "
+                                + route.getValue().role()))
+                .sorted()
+                .toList();
     }
 
     /// The methods of a path, for `Allow`; empty where there is no such path.

@@ -250,8 +250,8 @@ public final class Ledger implements AutoCloseable {
             while (!closing || !waiting.isEmpty()) {
                 Work first = waiting.poll(200, TimeUnit.MILLISECONDS);
                 if (first != null) writeWithOthers(first);
-                if (System.nanoTime() - forgetAt < 0) continue;
-                forgetAt = System.nanoTime() + (forget() ? 0 : FORGET_EVERY.toNanos());
+                if (System.nanoTime() - forgetAt >= 0)
+                    forgetAt = System.nanoTime() + (forget() ? 0 : FORGET_EVERY.toNanos());
             }
         } catch (InterruptedException e) {
             // Closing, and the database is away.
@@ -285,9 +285,17 @@ public final class Ledger implements AutoCloseable {
         if (rows) writeUntilDone(new LedgerWriter.Batch(opened, settled, calibrations.changed()), some);
         held.addAndGet(-opened.size() - settled.size());
         for (Work one : some) {
+            answer(one, true);
+        }
+    }
+
+    private static void answer(Work one, boolean written) {
+        try {
             if (one instanceof Work.Open open && open.safe() != null)
-                open.safe().accept(true);
+                open.safe().accept(written);
             if (one instanceof Work.Ask ask) ask.question().run();
+        } catch (RuntimeException e) {
+            LOG.error("who asked the ledger does not take its answer", e);
         }
     }
 
@@ -313,11 +321,7 @@ public final class Ledger implements AutoCloseable {
     /// Who waits for their row is told that it is not written, and who asks gets what can be had. The rows
     /// stay, and are written later.
     private static void refuse(List<Work> some) {
-        for (Work one : some) {
-            if (one instanceof Work.Open open && open.safe() != null)
-                open.safe().accept(false);
-            if (one instanceof Work.Ask ask) ask.question().run();
-        }
+        for (Work one : some) answer(one, false);
     }
 
     private void disconnect() {
@@ -332,8 +336,8 @@ public final class Ledger implements AutoCloseable {
     /// @return whether there may be more
     private boolean forget() {
         try {
-            long before = epochSeconds.getAsLong() - keep.get().toSeconds();
-            return connect().forget(before, FORGET_AT_ONCE) == FORGET_AT_ONCE;
+            long now = epochSeconds.getAsLong();
+            return connect().forget(now - keep.get().toSeconds(), FORGET_AT_ONCE, now) == FORGET_AT_ONCE;
         } catch (SQLException e) {
             LOG.warn("old rows of the ledger stay for now: {}", e.getMessage());
             return false;

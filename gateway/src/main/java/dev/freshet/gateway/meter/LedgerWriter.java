@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class LedgerWriter implements AutoCloseable {
     private static final int SUMS = LedgerFile.SUMS.split(",", -1).length;
     private static final int TEXTS = 6;
+    private static final long SECONDS_A_DAY = 86_400;
 
     private final Connection connection;
     private final PreparedStatement open;
@@ -240,13 +241,17 @@ final class LedgerWriter implements AutoCloseable {
     /// Removes the oldest single rows, a few at a time, so that nobody waits long.
     ///
     /// @param before in seconds since 1970
+    /// @param now in seconds since 1970; tokens of minutes that were used before yesterday are forgotten too
     /// @return how many
-    int forget(long before, int most) throws SQLException {
+    int forget(long before, int most, long now) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement("DELETE FROM exchange WHERE id IN (SELECT id FROM"
-                + " (SELECT id, ended FROM exchange ORDER BY id LIMIT ?) WHERE ended < ?)")) {
+                        + " (SELECT id, ended FROM exchange ORDER BY id LIMIT ?) WHERE ended < ?)");
+                PreparedStatement tokens = connection.prepareStatement("DELETE FROM token WHERE day < ?")) {
             delete.setInt(1, most);
             delete.setLong(2, before);
             int gone = delete.executeUpdate();
+            tokens.setLong(1, Math.floorDiv(now, SECONDS_A_DAY) - 2);
+            tokens.executeUpdate();
             connection.commit();
             return gone;
         } catch (SQLException e) {

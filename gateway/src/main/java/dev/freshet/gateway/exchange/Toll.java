@@ -1,0 +1,126 @@
+package dev.freshet.gateway.exchange;
+
+import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.access.Quotas;
+import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.meter.Entry;
+import dev.freshet.gateway.meter.Ledger;
+import dev.freshet.gateway.meter.Opened;
+import dev.freshet.gateway.meter.Spender;
+import dev.freshet.gateway.model.Failure;
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.PriceList;
+import dev.freshet.gateway.model.Usage;
+import dev.freshet.gateway.stream.StreamHead;
+import java.time.Instant;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a request must have before anybody is asked for its answer, and what it pays at its end: its place,
+/// the most that it can cost, and its row in the ledger. Owned by the exchange's loop.
+final class Toll {
+    private final Exchanges context;
+    private final PriceList prices;
+    private final Caller caller;
+    private final @Nullable String tag;
+    private final Account account;
+    private Quotas.@Nullable Lease lease;
+
+    /// @param tag for the ledger
+    Toll(Exchanges context, PriceList prices, Caller caller, @Nullable String tag, Account account) {
+        this.context = context;
+        this.prices = prices;
+        this.caller = caller;
+        this.tag = tag;
+        this.account = account;
+    }
+
+    /// Takes the request's place.
+    ///
+    /// @param rates told how what is limited by the minute stands, and its unit
+    /// @return why there is none; null where there is
+    @Nullable
+    Failure enter(BiConsumer<String, Quotas.Rate> rates) {
+        Quotas.Answer answer = context.quotas().take(caller);
+        if (answer.rate() != null) rates.accept("requests", answer.rate());
+        return switch (answer) {
+            case Quotas.Answer.Refused refused -> refused.failure();
+            case Quotas.Answer.Granted granted -> {
+                lease = granted.lease();
+                yield null;
+            }
+        };
+    }
+
+    /// Sets aside the most that the request can cost, and opens its row in the ledger.
+    ///
+    /// @param done told on the loop why that may not be, or null: during this call; where a budget pays, as
+    /// soon as the row would be found after a crash
+    void open(
+            Model model, ChatRequest request, BiConsumer<String, Quotas.Rate> rates, Consumer<@Nullable Failure> done) {
+        Quotas.Lease place = lease;
+        Ledger ledger = context.ledger();
+        Failure refusal = place == null ? null : reserve(place, model, request, rates);
+        if (refusal != null || ledger == null) {
+            done.accept(refusal);
+            return;
+        }
+        Spender spender =
+                new Spender(caller.key(), caller.owner().name(), caller.team(), request.user(), tag, caller.tokenId());
+        Opened row = account.open(request, spender, model.targets().getFirst());
+        if (place != null && place.budgeted()) {
+            ledger.opened(row, written -> onLoop(() -> done.accept(written ? null : Failures.ledgerAway())));
+        } else {
+            ledger.opened(row, null);
+            done.accept(null);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            context.loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The gateway is closing, and the loop is gone with all that it owned.
+        }
+    }
+
+    private @Nullable Failure reserve(
+            Quotas.Lease place, Model model, ChatRequest request, BiConsumer<String, Quotas.Rate> rates) {
+        Ledger ledger = context.ledger();
+        if (ledger != null && ledger.full()) return Failures.ledgerFull();
+        if (!place.measured()) return null;
+        Most most = Most.of(model, request, prices, Instant.ofEpochSecond(context.epochSeconds()));
+        if (place.budgeted()) {
+            if (ledger == null) return Failures.noLedger();
+            if (!ledger.writable()) return Failures.ledgerAway();
+            if (most.unknown() != null) return most.unknown();
+        }
+        long nanoUsd = most.nanoUsd() == null ? 0 : most.nanoUsd();
+        Quotas.Answer answer = context.quotas().reserve(place, most.tokens(), nanoUsd);
+        if (answer.rate() != null) rates.accept("tokens", answer.rate());
+        return answer instanceof Quotas.Answer.Refused refused ? refused.failure() : null;
+    }
+
+    /// The request's place is free again.
+    void leave() {
+        if (lease != null) lease.giveBack();
+    }
+
+    /// Pays what it came to.
+    void pay(StreamHead head) {
+        Usage usage = account.usage();
+        long spent = account.cost() == null ? 0 : account.cost();
+        if (lease != null) lease.settle(usage == null ? 0 : usage.total(), spent);
+        else context.quotas().spent(head.key(), head.owner().name(), spent);
+    }
+
+    /// Writes the row, where the exchange has one.
+    void write(Outcome outcome, Account.Times times) {
+        Ledger ledger = context.ledger();
+        Entry entry = ledger == null ? null : account.entry(outcome, times);
+        if (ledger != null && entry != null) ledger.settled(entry);
+    }
+}
