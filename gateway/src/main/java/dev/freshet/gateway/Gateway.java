@@ -132,6 +132,8 @@ public final class Gateway implements AutoCloseable {
                         .mapToInt(UpstreamClient::resting)
                         .sum());
         ledger = config.accounts().ledger() ? Ledger.open(config.data(), ledgerKeep::get, Gateway::epochSeconds) : null;
+        if (ledger != null)
+            telemetry.watch("freshet.ledger.waiting", "Rows of the ledger that are not written yet", ledger::waiting);
         loops = transport.loops(loopCount);
         settings.set(settings(config));
     }

@@ -250,6 +250,12 @@ class BudgetWireTest {
             assertThat(usage.at("/budgets/0/spent_nano_usd").asLong()).isEqualTo(cost);
             assertThat(usage.at("/budgets/0/reserved_nano_usd").asLong()).isZero();
             assertThat(usage.at("/models/0/model").asString()).isEqualTo("tokens-2");
+            try (EventClient metrics = EventClient.get(gateway.address(), "/metrics", "Authorization: Bearer " + key)) {
+                assertThat(metrics.body())
+                        .containsPattern("freshet_tokens_completion_total\\{[^}]*} 40\\.0")
+                        .containsPattern("freshet_cost_usd_total\\{[^}]*} 0\\.04")
+                        .contains("freshet_ledger_waiting");
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.model.Allowance;
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.simulator.Exchange;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
@@ -23,6 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -152,6 +156,38 @@ class KeysWireTest {
         }
     }
 
+    /// The first version's file knew no tokens a minute and no budgets.
+    @Test
+    void keysOfTheFirstVersionOfTheFileStayGood() throws Exception {
+        String key = key("old", "me");
+        Path file = folder.resolve("freshet.db");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            for (String column : List.of("tpm", "budget", "period"))
+                statement.execute("ALTER TABLE key DROP COLUMN " + column);
+            statement.execute("PRAGMA user_version = 1");
+        }
+        try (Gateway gateway = gateway("listen: {port: 0}\n")) {
+            assertThat(status(gateway, "GET", "/v1/models", bearer(key))).isEqualTo(200);
+            assertThat(keys.list().getFirst().allowance().budget()).isNull();
+            String fresh = keys.create(
+                    new KeyStore.Wanted(
+                            "fresh",
+                            null,
+                            null,
+                            new Allowance(List.of(), null, 5, null, new Budget(7, Budget.Period.MONTH)),
+                            null),
+                    now());
+            awaitStatus(gateway, 200, bearer(fresh));
+            assertThat(keys.list().stream()
+                            .filter(one -> one.name().equals("fresh"))
+                            .findFirst()
+                            .orElseThrow()
+                            .allowance())
+                    .isEqualTo(new Allowance(List.of(), null, 5, null, new Budget(7, Budget.Period.MONTH)));
+        }
+    }
+
     /// A route that is new must be entered here, with who may ask for it.
     @Test
     void everyRouteHasItsRoleAndWhatIsNotForAnyoneIsDenied() throws IOException {
@@ -169,7 +205,7 @@ class KeysWireTest {
                             "GET /v1/models KEY",
                             "GET /v1/streams/* KEY",
                             "GET /v1/streams/*/events KEY_OR_READ_TOKEN",
-                            "GET /v1/usage KEY",
+                            "GET /v1/usage KEY_ITSELF",
                             "POST /v1/chat/completions KEY",
                             "POST /v1/tokens KEY_ITSELF");
             for (String route : gateway.routes()) {

@@ -432,6 +432,8 @@ public final class Exchange implements AttemptListener, LogWriter {
                         firstTokenNanos,
                         durationNanos,
                         log.tail(),
-                        log.bytes()));
+                        log.bytes(),
+                        account.usage(),
+                        account.cost()));
     }
 }

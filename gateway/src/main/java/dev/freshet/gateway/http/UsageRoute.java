@@ -27,6 +27,12 @@ final class UsageRoute implements Route {
         this.spending = spending;
     }
 
+    /// A token of minutes is for asking, not for what its key has spent.
+    @Override
+    public Role role() {
+        return Role.KEY_ITSELF;
+    }
+
     @Override
     public @Nullable Failure refusal(Request request) {
         if (request.parameter("savings") != null)

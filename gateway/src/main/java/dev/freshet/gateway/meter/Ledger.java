@@ -204,6 +204,11 @@ public final class Ledger implements AutoCloseable {
         return writable;
     }
 
+    /// How many rows wait to be written.
+    public int waiting() {
+        return held.get();
+    }
+
     /// Whether so much waits to be written that nothing new may begin.
     public boolean full() {
         return held.get() >= MOST_WAITING;

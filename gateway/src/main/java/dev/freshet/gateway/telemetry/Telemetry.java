@@ -1,5 +1,6 @@
 package dev.freshet.gateway.telemetry;
 
+import dev.freshet.gateway.model.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
 /// configured names only.
 public final class Telemetry {
     private static final Logger LOG = LoggerFactory.getLogger("freshet.exchange");
+
+    private static final double NANOS = 1e9;
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger running = new AtomicInteger();
@@ -79,7 +82,19 @@ public final class Telemetry {
         meters.entries().increment((double) end.events());
         meters.bytes().increment((double) end.bytes());
         if (end.firstTokenNanos() >= 0) meters.firstToken().record(end.firstTokenNanos(), TimeUnit.NANOSECONDS);
+        count(end, meters);
         log(end);
+    }
+
+    private static void count(Settled end, Meters meters) {
+        Usage usage = end.usage();
+        if (usage != null) {
+            meters.prompt().increment((double) usage.prompt());
+            meters.completion().increment((double) usage.completion());
+            if (usage.estimated()) meters.estimated().increment();
+        }
+        if (end.nanoUsd() == null) meters.unknown().increment();
+        else meters.cost().increment(end.nanoUsd() / NANOS);
     }
 
     /// Events that were no JSON came from a provider; they were passed on.
@@ -93,7 +108,16 @@ public final class Telemetry {
     /// of ours.
     private record Labels(String model, String provider, String outcome) {}
 
-    private record Meters(Timer duration, Timer firstToken, Counter entries, Counter bytes) {}
+    private record Meters(
+            Timer duration,
+            Timer firstToken,
+            Counter entries,
+            Counter bytes,
+            Counter prompt,
+            Counter completion,
+            Counter estimated,
+            Counter unknown,
+            Counter cost) {}
 
     /// Looked up once for each combination: finding a meter in the registry costs more than counting with it.
     private Meters meters(Settled end) {
@@ -108,7 +132,12 @@ public final class Telemetry {
                 timer("gen_ai.server.request.duration", "From the request to the end of its answer", tags),
                 timer("gen_ai.server.time_to_first_token", "From the request to the first content", tags),
                 registry.counter("freshet.log.entries", tags),
-                registry.counter("freshet.log.bytes", tags));
+                registry.counter("freshet.log.bytes", tags),
+                registry.counter("freshet.tokens.prompt", tags),
+                registry.counter("freshet.tokens.completion", tags),
+                registry.counter("freshet.usage.estimated", tags),
+                registry.counter("freshet.cost.unknown", tags),
+                registry.counter("freshet.cost.usd", tags));
     }
 
     private Timer timer(String name, String description, Tags tags) {
@@ -131,6 +160,15 @@ public final class Telemetry {
                 .addKeyValue("duration_ms", end.durationNanos() / 1_000_000)
                 .addKeyValue("entries", end.events())
                 .addKeyValue("bytes", end.bytes())
+                .addKeyValue(
+                        "prompt_tokens", end.usage() == null ? 0 : end.usage().prompt())
+                .addKeyValue(
+                        "completion_tokens",
+                        end.usage() == null ? 0 : end.usage().completion())
+                .addKeyValue("estimated", end.usage() != null && end.usage().estimated())
+                .addKeyValue(
+                        "nano_usd",
+                        end.nanoUsd() == null ? "unknown" : end.nanoUsd().toString())
                 .log("exchange settled");
     }
 

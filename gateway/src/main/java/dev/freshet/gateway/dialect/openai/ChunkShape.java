@@ -2,6 +2,8 @@ package dev.freshet.gateway.dialect.openai;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 
 /// What all but the text of a chunk looks like: the bytes before the delta's text and those after it.
 ///
@@ -26,6 +28,17 @@ final class ChunkShape {
         int to = offset + chunk.textTo();
         boolean quoted = from > offset && to < offset + length && array[from - 1] == '"' && array[to] == '"';
         return quoted ? new ChunkShape(array, offset, length, from, to) : null;
+    }
+
+    /// The same of a chunk that has not been looked at yet.
+    static @Nullable ChunkShape of(byte[] array, int offset, int length) {
+        try (JsonParser parser = Json.parser(array, offset, length)) {
+            ChunkReader chunk = new ChunkReader(parser);
+            chunk.read();
+            return of(chunk, array, offset, length);
+        } catch (JacksonException e) {
+            return null;
+        }
     }
 
     int before() {

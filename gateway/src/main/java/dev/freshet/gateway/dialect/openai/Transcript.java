@@ -2,7 +2,9 @@ package dev.freshet.gateway.dialect.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -15,10 +17,21 @@ public final class Transcript {
 
     private final TreeMap<Integer, StringBuilder> answers = new TreeMap<>();
     private final TreeMap<Integer, StringBuilder> thoughts = new TreeMap<>();
+    private @Nullable ChunkShape shape; // of the chunks that are one text and little else, as most are
+    private @Nullable StringBuilder into; // where the text of the last chunk went, if it had but one
+    private int texts;
 
     /// Takes the next event's data; what is no JSON says nothing, and what is not UTF-8 is replaced.
     public void add(byte[] array, int offset, int length) {
-        if (read(array, offset, length)) return;
+        if (shape != null && into != null && shape.matches(array, offset, length)) {
+            JsonText.unescape(array, offset + shape.before(), offset + length - shape.behind(), into);
+            return;
+        }
+        texts = 0;
+        if (read(array, offset, length)) {
+            shape = texts == 1 ? ChunkShape.of(array, offset, length) : null;
+            return;
+        }
         byte[] mended = new String(array, offset, length, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
         read(mended, 0, mended.length);
     }
@@ -57,10 +70,14 @@ public final class Transcript {
                 delta(parser, answer, thought);
             else ChatStream.skip(parser, value);
         }
-        if (!answer.isEmpty())
-            answers.computeIfAbsent(index, _ -> new StringBuilder()).append(answer);
-        if (!thought.isEmpty())
-            thoughts.computeIfAbsent(index, _ -> new StringBuilder()).append(thought);
+        append(answers, index, answer);
+        append(thoughts, index, thought);
+    }
+
+    private void append(Map<Integer, StringBuilder> channel, int index, StringBuilder text) {
+        if (text.isEmpty()) return;
+        texts++;
+        into = channel.computeIfAbsent(index, _ -> new StringBuilder()).append(text);
     }
 
     private static void delta(JsonParser parser, StringBuilder answer, StringBuilder thought) {

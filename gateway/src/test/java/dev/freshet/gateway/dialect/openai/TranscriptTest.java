@@ -27,6 +27,54 @@ class TranscriptTest {
         assertThat(transcript.thoughts()).isEmpty();
     }
 
+    /// Chunks that are alike but for the text are not parsed; what they say is the same.
+    @Test
+    void textsAreTheSameWhetherTheyAreParsedOrNot() {
+        List<String> texts = List.of(
+                "one",
+                " two\n",
+                "\"quoted\" \\ / \t\r\b\f",
+                "na\u00efve \u20ac",
+                "\ud83d\ude00",
+                " ",
+                "{\"a\":1}",
+                "\u0001");
+        Transcript alike = new Transcript();
+        Transcript parsed = new Transcript();
+        int number = 0;
+        for (String text : texts) {
+            for (String quoted : List.of(Requests.quoted(text), escaped(text))) {
+                byte[] same = chunk("{\"index\":0,\"delta\":{\"content\":" + quoted + "}}");
+                byte[] other = chunk("{\"x\":" + number++ + ",\"index\":0,\"delta\":{\"content\":" + quoted + "}}");
+                alike.add(same, 0, same.length);
+                parsed.add(other, 0, other.length);
+            }
+        }
+        String whole = texts.stream().map(text -> text + text).reduce("", String::concat);
+        assertThat(alike.answers()).isEqualTo(List.of(whole));
+        assertThat(parsed.answers()).isEqualTo(List.of(whole));
+    }
+
+    /// Every character as an escape.
+    private static String escaped(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        text.chars().forEach(c -> out.append("\\u%04x".formatted(c)));
+        return out.append('"').toString();
+    }
+
+    @Test
+    void thoughtsAndAnswersThatAreAlikeStayApart() {
+        Transcript transcript = of(
+                chunk("{\"index\":0,\"delta\":{\"reasoning\":\"a\"}}"),
+                chunk("{\"index\":0,\"delta\":{\"reasoning\":\"b\"}}"),
+                chunk("{\"index\":0,\"delta\":{\"content\":\"c\"}}"),
+                chunk("{\"index\":0,\"delta\":{\"content\":\"d\"}}"),
+                chunk("{\"index\":1,\"delta\":{\"content\":\"e\"}}"),
+                chunk("{\"index\":0,\"delta\":{\"content\":\"f\"}}"));
+        assertThat(transcript.thoughts()).isEqualTo(List.of("ab"));
+        assertThat(transcript.answers()).isEqualTo(List.of("cdf", "e"));
+    }
+
     @Test
     void thoughtsAndCallsAreRead() {
         Transcript transcript = of(
