@@ -10,7 +10,9 @@ final class RequestReader {
     /// What a request asks for.
     sealed interface Asked {
         /// A stream of so many tokens, for the client's stream of that number.
-        record Stream(int client, int tokens) implements Asked {}
+        ///
+        /// @param usage whether it wants to know what that takes
+        record Stream(int client, int tokens, boolean usage) implements Asked {}
 
         /// Anything else, such as a list of models.
         record Other() implements Asked {}
@@ -33,7 +35,8 @@ final class RequestReader {
         String body = text.substring(head + 4, end);
         text.delete(0, end);
         int tokens = number(TOKENS, body, -1);
-        return tokens < 0 ? new Asked.Other() : new Asked.Stream(number(CLIENT, body, 0), tokens);
+        boolean usage = body.contains("\"include_usage\":true");
+        return tokens < 0 ? new Asked.Other() : new Asked.Stream(number(CLIENT, body, 0), tokens, usage);
     }
 
     private static int number(Pattern pattern, String text, int absent) {

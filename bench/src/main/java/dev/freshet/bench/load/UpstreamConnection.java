@@ -69,7 +69,8 @@ final class UpstreamConnection implements LoadLoop.Ready, Wheel.Paced {
         write(out);
     }
 
-    /// The next token is due. Where the last one still waits for the other side, this one waits for its next turn.
+    /// The next token is due. Where the last one still waits for the other side, this one waits for its
+    /// next turn.
     @Override
     public void due() {
         Asked.Stream running = stream;
@@ -91,7 +92,7 @@ final class UpstreamConnection implements LoadLoop.Ready, Wheel.Paced {
     }
 
     private void end(ByteBuffer out, Asked.Stream running) {
-        Chunks.end(out, sent);
+        Chunks.end(out, sent, running.usage());
         upstream.ended(running.client(), place, this);
         stream = null;
     }

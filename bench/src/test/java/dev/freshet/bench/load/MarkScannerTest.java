@@ -52,7 +52,7 @@ class MarkScannerTest {
         Chunks.head(out);
         Chunks.token(out, 1, STAMP);
         Chunks.token(out, 65_537, STAMP);
-        Chunks.end(out, 65_537);
+        Chunks.end(out, 65_537, false);
         return Arrays.copyOf(out.array(), out.position());
     }
 }
