@@ -144,12 +144,18 @@ class MainTest {
             usage --since soon                         | --since takes a day
             usage --json --csv                         | not both
             usage --savings                            | not in this version
-            usage                                      | there is no ledger
             keys create --name ci --rpm 0              | --rpm takes a number
             """)
     void wrongUseOfKeysAndUsageIsOneLine(String arguments, String words) {
         assertThat(run(arguments.split(" +", -1))).isEqualTo(2);
         assertOneLine(words);
+    }
+
+    @Test
+    void whereNothingWasWrittenUsageSaysSo() throws IOException {
+        assertThat(run("usage", "-c", file("data: " + folder.resolve("none") + "\n")))
+                .isEqualTo(2);
+        assertOneLine("there is no ledger in " + folder.resolve("none"));
     }
 
     private static Entry entry(String stream, String user, Usage usage, @Nullable Long nanoUsd) {
@@ -169,7 +175,7 @@ class MainTest {
                     entry("b", "bob", Usage.estimated(10, 20), null));
             for (Entry one : some) {
                 ledger.opened(new Opened(one.stream(), one.spender(), "m", one.served(), one.created(), 1, null), null);
-                ledger.settled(one);
+                ledger.settled(one, false);
             }
         }
         String yaml = file("data: " + data + "\n");

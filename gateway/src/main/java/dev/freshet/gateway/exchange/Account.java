@@ -35,6 +35,8 @@ final class Account {
     /// Bytes of a request for each token of its prompt, roughly, in any language.
     private static final int BYTES_PER_TOKEN = 4;
     private static final int MOST_OF_A_NAME = 200;
+    /// Longer logs are not held to be compared.
+    private static final long MOST_COMPARED = 512 << 10;
 
     /// How long the end of an answer waits to be counted: who has it all waits for nothing else.
     private static final Duration PATIENCE_AT_THE_END = Duration.ofMillis(500);
@@ -63,15 +65,23 @@ final class Account {
     /// @param first who is asked first, as far as is known
     Opened open(ChatRequest request, Spender who, Target first) {
         byte[] body = request.bytes();
-        Prompt said = new Prompt(body.length / BYTES_PER_TOKEN, prompt(body));
         served = Attempts.served(first, log.head().model());
-        if (body.length > KEPT) context.counter().count(said, served.model());
-        else context.counter().warmUp();
+        Prompt said = prompt(body);
         prompt = said;
         spender = who;
         Usage alone = Usage.estimated(said.rough(), 0);
         Long cost = cost(first.provider(), served.model(), alone, context.epochSeconds());
         return new Opened(log.id().value(), who, model(), served, log.head().created(), said.rough(), cost);
+    }
+
+    /// A large one is counted now, or guessed where too many wait for that, so that no body is held for long.
+    private Prompt prompt(byte[] body) {
+        long rough = body.length / BYTES_PER_TOKEN;
+        if (body.length > KEPT && context.counter().busy()) return new Prompt(rough);
+        Prompt said = new Prompt(rough, said(body));
+        if (body.length > KEPT) context.counter().count(said, served.model());
+        else context.counter().warmUp();
+        return said;
     }
 
     /// Clients may name models at will.
@@ -80,7 +90,7 @@ final class Account {
         return name.length() <= MOST_OF_A_NAME ? name : name.substring(0, MOST_OF_A_NAME) + "…";
     }
 
-    private static Supplier<Prompt.Said> prompt(byte[] body) {
+    private static Supplier<Prompt.Said> said(byte[] body) {
         return () -> {
             PromptText read = PromptText.read(body);
             return new Prompt.Said(read.text(), read.messages(), read.pictures());
@@ -93,7 +103,7 @@ final class Account {
     void takeOver(Opened left, byte @Nullable [] body) {
         spender = left.spender();
         served = left.served();
-        prompt = body == null ? new Prompt(left.prompt()) : new Prompt(left.prompt(), prompt(body));
+        prompt = body == null ? new Prompt(left.prompt()) : new Prompt(left.prompt(), said(body));
     }
 
     /// The last attempt broke off, and somebody is about to go on with its answer: what it gave is counted
@@ -165,7 +175,8 @@ final class Account {
         Attempts.One one = attempts.last();
         boolean whole = outcome instanceof Outcome.Completed && attempts.count() == 1;
         if (!whole || one == null || one.charged == null || spender == null) return;
-        if (context.counter().wants(one.served)) context.counter().learn(prompt, job(one), one.charged);
+        if (log.bytes() <= MOST_COMPARED && context.counter().wants(one.served))
+            context.counter().learn(prompt, job(one), one.charged);
     }
 
     /// @param told one estimate for each; none where nobody counted in time

@@ -121,6 +121,7 @@ final class Toll {
     void write(Outcome outcome, Account.Times times) {
         Ledger ledger = context.ledger();
         Entry entry = ledger == null ? null : account.entry(outcome, times);
-        if (ledger != null && entry != null) ledger.settled(entry);
+        boolean atOnce = lease != null && lease.budgeted();
+        if (ledger != null && entry != null) ledger.settled(entry, atOnce);
     }
 }

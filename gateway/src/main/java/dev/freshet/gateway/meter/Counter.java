@@ -91,9 +91,14 @@ public final class Counter implements AutoCloseable {
         return texts.stream().mapToLong(text -> tokenizer.count(model, text)).sum();
     }
 
+    /// Whether so much waits to be counted that nothing should be that can do without.
+    public boolean busy() {
+        return waiting.size() >= BUSY;
+    }
+
     /// Whether the model's own count of a complete answer is to be compared with ours.
     public boolean wants(Served model) {
-        return waiting.size() < BUSY && calibrations.wanted(model);
+        return !busy() && calibrations.wanted(model);
     }
 
     /// Compares a model's own count with ours.

@@ -36,8 +36,9 @@ public final class Ledger implements AutoCloseable {
     private static final int BATCH = 2_000;
     /// Where so much waits, nothing new is taken on.
     private static final int MOST_WAITING = 100_000;
-    /// How long a row waits for others, to be written with them: a write takes about as long as fifty tokens.
-    private static final Duration TOGETHER = Duration.ofMillis(5);
+    /// How long a row waits for others, to be written with them: a write of one takes as long as fifty
+    /// tokens, and one of twenty little longer.
+    private static final Duration TOGETHER = Duration.ofMillis(25);
 
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
     private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
@@ -224,9 +225,13 @@ public final class Ledger implements AutoCloseable {
     }
 
     /// An exchange that was opened has ended.
-    public void settled(Entry entry) {
+    ///
+    /// @param atOnce whether it is to be written without waiting for others, because somebody's money is
+    /// limited
+    public void settled(Entry entry, boolean atOnce) {
         held.incrementAndGet();
         waiting.add(new Work.Settle(entry));
+        if (atOnce) urgent.release();
     }
 
     /// A question about what was spent.

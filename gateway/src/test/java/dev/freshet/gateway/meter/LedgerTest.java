@@ -84,12 +84,12 @@ class LedgerTest {
         try (Ledger ledger = open()) {
             ledger.start();
             ledger.opened(opened("a"), null);
-            ledger.settled(entry("a", Usage.reported(10, 4, 20, 5), 77L));
-            ledger.settled(entry("a", Usage.reported(10, 4, 20, 5), 77L));
+            ledger.settled(entry("a", Usage.reported(10, 4, 20, 5), 77L), false);
+            ledger.settled(entry("a", Usage.reported(10, 4, 20, 5), 77L), false);
             ledger.opened(opened("b"), null);
             ledger.ask(Connection::isClosed).get(10, TimeUnit.SECONDS);
-            ledger.settled(entry("b", Usage.estimated(1, 2), null));
-            ledger.settled(entry("never opened", Usage.reported(1, 1), 1L));
+            ledger.settled(entry("b", Usage.estimated(1, 2), null), false);
+            ledger.settled(entry("never opened", Usage.reported(1, 1), 1L), false);
         }
         assertThat(number("SELECT count(*) FROM exchange")).isEqualTo(2);
         assertThat(number("SELECT count(*) FROM open")).isZero();
@@ -115,8 +115,8 @@ class LedgerTest {
             assertThat(next.takeOver(Set.of("b")).keySet()).containsExactly("b");
             assertThat(next.spent("key", 0)).isEqualTo(Map.of("k", 8_000L));
             next.start();
-            next.settled(entry("b", Usage.estimated(40, 3), 4_300L));
-            next.settled(entry("a", Usage.estimated(40, 3), 4_300L));
+            next.settled(entry("b", Usage.estimated(40, 3), 4_300L), false);
+            next.settled(entry("a", Usage.estimated(40, 3), 4_300L), false);
         }
         assertThat(report(Report.By.KEY).get("k")).isEqualTo(new Spent(3, 120, 0, 3, 0, 3, 0, 0, 12_300));
         assertThat(number("SELECT count(*) FROM exchange WHERE outcome = 'stream_interrupted'"))
@@ -132,10 +132,10 @@ class LedgerTest {
             try (Ledger other = open()) {
                 other.start();
                 other.opened(opened("other"), null);
-                other.settled(entry("other", null, 0L));
+                other.settled(entry("other", null, 0L), false);
             }
             assertThat(number("SELECT count(*) FROM open WHERE stream = 'its'")).isEqualTo(1);
-            one.settled(entry("its", null, 0L));
+            one.settled(entry("its", null, 0L), false);
         }
         assertThat(number("SELECT count(*) FROM exchange")).isEqualTo(2);
         try (var files = Files.list(folder)) {
@@ -149,7 +149,7 @@ class LedgerTest {
             ledger.start();
             for (int i = 0; i < 5_000; i++) {
                 ledger.opened(opened("old" + i), null);
-                ledger.settled(entry("old" + i, Usage.reported(1, 1), 1L));
+                ledger.settled(entry("old" + i, Usage.reported(1, 1), 1L), false);
             }
             ledger.ask(Connection::isClosed).get(10, TimeUnit.SECONDS);
         }
@@ -159,7 +159,7 @@ class LedgerTest {
             for (int i = 0; number("SELECT count(*) FROM exchange WHERE stream LIKE 'old%'") > 0; i++) {
                 assertThat(i).isLessThan(1_000);
                 ledger.opened(opened("new" + i), null);
-                ledger.settled(entry("new" + i, Usage.reported(1, 1), 1L));
+                ledger.settled(entry("new" + i, Usage.reported(1, 1), 1L), false);
                 ledger.ask(Connection::isClosed).get(10, TimeUnit.SECONDS);
             }
         }
@@ -183,7 +183,7 @@ class LedgerTest {
                                 Usage.reported(110, Math.round(1_300 * noise)));
             }
             ledger.opened(opened("a"), null);
-            ledger.settled(entry("a", null, 0L));
+            ledger.settled(entry("a", null, 0L), false);
         }
         Counter second = new Counter();
         try (Ledger ledger = open()) {
@@ -280,7 +280,7 @@ class LedgerTest {
             for (int i = 0; i < 50; i++) {
                 long began = System.nanoTime();
                 ledger.opened(opened("new" + i), null);
-                ledger.settled(entry("new" + i, Usage.reported(1, 1), 1L));
+                ledger.settled(entry("new" + i, Usage.reported(1, 1), 1L), false);
                 ledger.ask(Connection::isClosed).get(10, TimeUnit.SECONDS);
                 millis.add((System.nanoTime() - began) / 1_000_000);
             }
