@@ -102,8 +102,15 @@ public final class Ledger implements AutoCloseable {
         return writer;
     }
 
-    private Connection connection() throws SQLException {
-        return connect().connection();
+    /// Reads, and lets go of what it read: a connection that holds on to that could not write after another
+    /// process.
+    private <T> T read(Question<T> question) throws SQLException {
+        Connection connection = connect().connection();
+        try {
+            return question.ask(connection);
+        } finally {
+            connection.rollback();
+        }
     }
 
     /// What dead processes left open, to be settled by who knows more of them; the rest is settled here, as
@@ -113,11 +120,8 @@ public final class Ledger implements AutoCloseable {
     /// @return of those that are known, by stream
     public Map<String, Opened> takeOver(Set<String> known) {
         Map<String, Opened> theirs = new HashMap<>();
-        try (Statement query = connection().createStatement();
-                ResultSet rows = query.executeQuery("SELECT * FROM open")) {
-            while (rows.next()) {
-                if (!runs.dead(rows.getString("run"))) continue;
-                Opened left = opened(rows);
+        try {
+            for (Opened left : read(this::left)) {
                 if (known.contains(left.stream())) theirs.put(left.stream(), left);
                 else waiting.add(new Work.Settle(Entry.left(left, epochSeconds.getAsLong())));
             }
@@ -128,6 +132,15 @@ public final class Ledger implements AutoCloseable {
         runs.sweep();
         writeAll();
         return theirs;
+    }
+
+    private List<Opened> left(Connection connection) throws SQLException {
+        try (Statement query = connection.createStatement();
+                ResultSet rows = query.executeQuery("SELECT * FROM open")) {
+            List<Opened> left = new ArrayList<>();
+            while (rows.next()) if (runs.dead(rows.getString("run"))) left.add(opened(rows));
+            return left;
+        }
     }
 
     private static Opened opened(ResultSet row) throws SQLException {
@@ -153,11 +166,20 @@ public final class Ledger implements AutoCloseable {
     /// [#start].
     public void calibrate(Counter counter) {
         calibrations = counter.calibrations();
-        try (Statement query = connection().createStatement();
+        try {
+            read(connection -> restore(connection, calibrations));
+        } catch (SQLException e) {
+            throw new LedgerException("how counts compared cannot be read from the ledger: " + e.getMessage(), e);
+        }
+    }
+
+    private static int restore(Connection connection, Calibrations into) throws SQLException {
+        int restored = 0;
+        try (Statement query = connection.createStatement();
                 ResultSet rows = query.executeQuery("SELECT * FROM calibration")) {
-            while (rows.next()) {
+            for (; rows.next(); restored++) {
                 Served model = new Served(rows.getString("provider"), rows.getString("model"));
-                calibrations.restore(
+                into.restore(
                         new Calibrations.Of(model, Calibrations.Part.valueOf(rows.getString("part"))),
                         new Calibration(
                                 rows.getLong("streams"),
@@ -165,9 +187,8 @@ public final class Ledger implements AutoCloseable {
                                 rows.getDouble("squares"),
                                 rows.getBoolean("hidden")));
             }
-        } catch (SQLException e) {
-            throw new LedgerException("how counts compared cannot be read from the ledger: " + e.getMessage(), e);
         }
+        return restored;
     }
 
     /// What was spent since a day, by key, owner or token of minutes, in nano-dollars. Before [#start].
@@ -185,11 +206,15 @@ public final class Ledger implements AutoCloseable {
     }
 
     private Map<String, Long> sums(String sql) {
-        Map<String, Long> sums = new HashMap<>();
-        try (Statement query = connection().createStatement();
-                ResultSet rows = query.executeQuery(sql)) {
-            while (rows.next()) sums.put(rows.getString(1), rows.getLong(2));
-            return sums;
+        try {
+            return read(connection -> {
+                Map<String, Long> sums = new HashMap<>();
+                try (Statement query = connection.createStatement();
+                        ResultSet rows = query.executeQuery(sql)) {
+                    while (rows.next()) sums.put(rows.getString(1), rows.getLong(2));
+                }
+                return sums;
+            });
         } catch (SQLException e) {
             throw new LedgerException("what was spent cannot be read from the ledger: " + e.getMessage(), e);
         }
@@ -245,7 +270,7 @@ public final class Ledger implements AutoCloseable {
         CompletableFuture<T> answer = new CompletableFuture<>();
         waiting.add(new Work.Ask(() -> {
             try {
-                answer.complete(question.ask(connection()));
+                answer.complete(read(question));
             } catch (SQLException | RuntimeException e) {
                 answer.completeExceptionally(e);
             }

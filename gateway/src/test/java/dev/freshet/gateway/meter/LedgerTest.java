@@ -3,6 +3,9 @@ package dev.freshet.gateway.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.gateway.model.Spent;
 import dev.freshet.gateway.model.Usage;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class LedgerTest {
     private static final long DAY = 86_400;
@@ -125,18 +129,27 @@ class LedgerTest {
 
     @Test
     void anotherProcessThatLivesOnTheSameFolderKeepsItsOwn() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Ledger.class);
+        logger.addAppender(log);
         try (Ledger one = open()) {
             one.start();
             one.opened(opened("its"), null);
             one.ask(Connection::isClosed).get(10, TimeUnit.SECONDS);
             try (Ledger other = open()) {
                 other.start();
+                one.ask(new Report(Report.By.KEY, 0, null)::read).get(10, TimeUnit.SECONDS);
                 other.opened(opened("other"), null);
                 other.settled(entry("other", null, 0L), false);
             }
             assertThat(number("SELECT count(*) FROM open WHERE stream = 'its'")).isEqualTo(1);
             one.settled(entry("its", null, 0L), false);
         }
+        logger.detachAppender(log);
+        assertThat(log.list)
+                .as("what the other wrote meanwhile is no hindrance")
+                .isEmpty();
         assertThat(number("SELECT count(*) FROM exchange")).isEqualTo(2);
         try (var files = Files.list(folder)) {
             assertThat(files.filter(file -> file.toString().endsWith(".lock"))).isEmpty();
