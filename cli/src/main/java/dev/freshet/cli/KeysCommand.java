@@ -9,6 +9,7 @@ import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Key;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "keys", description = "Make, list and revoke the gateway's own API keys.")
 final class KeysCommand implements Runnable {
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._@/+-]{0,99}");
+    private static final int NANO_DIGITS = 9;
     private static final Pattern DURATION = Pattern.compile("(\\d{1,5})(m|h|d)");
 
     @Spec
@@ -166,8 +169,8 @@ final class KeysCommand implements Runnable {
                     @Nullable
                     Path file) {
         PrintWriter out = spec.commandLine().getOut();
-        String row = "%-10s  %-20s  %-16s  %-12s  %-16s  %-10s  %s%n";
-        out.printf(row, "id", "name", "owner", "team", "models", "created", "state");
+        String row = "%-10s  %-20s  %-16s  %-12s  %-16s  %-10s  %s%s%n";
+        out.printf(row, "id", "name", "owner", "team", "models", "created", "state", "");
         for (Key key : keys(store(file))) {
             String models = key.allowance().models().isEmpty()
                     ? "all"
@@ -180,7 +183,8 @@ final class KeysCommand implements Runnable {
                     text(key.team()),
                     models,
                     day(key.created()),
-                    state(key));
+                    state(key),
+                    limits(key.allowance()));
         }
         out.flush();
         return 0;
@@ -201,6 +205,24 @@ final class KeysCommand implements Runnable {
     private static String day(long seconds) {
         return DateTimeFormatter.ISO_LOCAL_DATE.format(
                 Instant.ofEpochSecond(seconds).atOffset(ZoneOffset.UTC));
+    }
+
+    private static String limits(Allowance allowance) {
+        StringBuilder limits = new StringBuilder();
+        if (allowance.rpm() != null) limits.append("; rpm ").append(allowance.rpm());
+        if (allowance.tpm() != null) limits.append("; tpm ").append(allowance.tpm());
+        if (allowance.streams() != null) limits.append("; streams ").append(allowance.streams());
+        Budget budget = allowance.budget();
+        if (budget != null) {
+            String amount = BigDecimal.valueOf(budget.nanoUsd(), NANO_DIGITS)
+                    .stripTrailingZeros()
+                    .toPlainString();
+            limits.append("; ")
+                    .append(amount)
+                    .append("usd/")
+                    .append(budget.period().name().toLowerCase(Locale.ROOT));
+        }
+        return limits.toString();
     }
 
     private static String state(Key key) {

@@ -10,6 +10,7 @@ import dev.freshet.gateway.meter.Report;
 import dev.freshet.gateway.model.Key;
 import dev.freshet.gateway.model.Spent;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
@@ -202,7 +203,8 @@ final class UsageCommand implements Callable<Integer> {
     }
 
     private static void json(PrintWriter out, Report.By by, LocalDate since, Map<String, Spent> rows) {
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             json.writeName("object").writeString("freshet.usage");
             json.writeName("since").writeString(since.toString());
@@ -214,7 +216,7 @@ final class UsageCommand implements Callable<Integer> {
             row(json, null, "", rows.values().stream().reduce(Spent.NOTHING, Spent::plus));
             json.writeEndObject();
         }
-        out.println();
+        out.println(text);
     }
 
     private static void row(JsonGenerator json, @Nullable String of, String name, Spent spent) {

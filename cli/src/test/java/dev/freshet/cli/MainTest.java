@@ -111,6 +111,10 @@ class MainTest {
                         "a,b*",
                         "--expires",
                         "90d",
+                        "--rpm",
+                        "60",
+                        "--budget",
+                        "2.50usd/day",
                         "-c",
                         yaml))
                 .isZero();
@@ -119,7 +123,8 @@ class MainTest {
         String id = key.substring(4, 14);
         out.getBuffer().setLength(0);
         assertThat(run("keys", "list", "-c", yaml)).isZero();
-        assertThat(out.toString()).containsPattern(id + " +ci +build +- +a,b\\* +\\S+ +good until ");
+        assertThat(out.toString())
+                .containsPattern(id + " +ci +build +- +a,b\\* +\\S+ +good until \\S+; rpm 60; 2\\.5usd/day");
         assertThat(out.toString()).doesNotContain(key.strip());
         assertThat(run("keys", "revoke", "ci", "-c", yaml)).isZero();
         assertThat(out.toString()).contains("revoked " + id);
@@ -190,6 +195,7 @@ class MainTest {
         out.getBuffer().setLength(0);
         assertThat(run("usage", "--by", "key", "--json", "--since", "2020-01-01", "-c", yaml))
                 .isZero();
+        assertThat(out.toString()).endsWith("}" + System.lineSeparator());
         JsonNode json = new JsonMapper().readTree(out.toString());
         assertThat(json.at("/rows/0/key").asString()).isEqualTo("ci-id");
         assertThat(json.at("/rows/0/nano_usd").asLong()).isEqualTo(12_345_678_900L);

@@ -322,6 +322,24 @@ class BudgetWireTest {
     }
 
     @Test
+    void whatTheGatewayAsksItselfIsInNoLedger() throws Exception {
+        String key = key(null, null, null);
+        try (Gateway gateway = Gateway.listening(
+                ConfigFile.parse(yaml(0, "memory"), "freshet.yaml", new Environment(Map.of())), null)) {
+            try (EventClient client = ask(gateway, gateway.warmUpKey(), body("tokens-2", 5))) {
+                assertThat(client.rest().getLast().data()).isEqualTo("[DONE]");
+            }
+            gateway.ready();
+            try (EventClient client = ask(gateway, key, body("tokens-1", 5))) {
+                client.rest();
+            }
+            LedgerRows.await(folder.resolve("data"), 1);
+        }
+        assertThat(LedgerRows.all(folder.resolve("data")).stream().map(LedgerRows.Row::model))
+                .containsExactly("tokens-1");
+    }
+
+    @Test
     void whatCanNeverFitIsToldSoAndWhatIsSpentWaitsForTheNextDay() throws Exception {
         String body = body("tokens-3", 3);
         String key = key(null, null, day(most(body, 3)));

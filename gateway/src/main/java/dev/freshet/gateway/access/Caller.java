@@ -15,6 +15,9 @@ public record Caller(
         @Nullable String team,
         Allowance allowance,
         BrowserToken.@Nullable Used token) {
+    /// The gateway itself, when it warms up: nobody pays for that.
+    public static final Caller WARM_UP = new Caller(new Owner("warm-up"), null, null, Allowance.ALL, null);
+
     /// The id of its token of minutes, where one with a budget was shown.
     public @Nullable String tokenId() {
         return token == null || token.budget() == null ? null : token.id();

@@ -33,7 +33,7 @@ public final class WarmUp implements Callers {
                 && bearer != null
                 && MessageDigest.isEqual(
                         key.getBytes(StandardCharsets.US_ASCII), bearer.getBytes(StandardCharsets.UTF_8));
-        return own ? new Admission.Admitted(Caller.ANYONE) : callers.admit(bearer, origin);
+        return own ? new Admission.Admitted(Caller.WARM_UP) : callers.admit(bearer, origin);
     }
 
     @Override
