@@ -533,6 +533,8 @@ class FailureModelClientsWireTest {
             cursor = Objects.requireNonNull(client.next()).id();
             client.next();
             plain.next();
+            // The ledger writes that an exchange has begun a moment after it has.
+            Eventually.is(() -> LedgerRows.open(data.resolve("data")) == 2);
             process.kill();
             // No end that looks like one: the connection breaks.
             assertThatThrownBy(plain::rest).isInstanceOf(IOException.class);
