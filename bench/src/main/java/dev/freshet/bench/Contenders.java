@@ -49,6 +49,8 @@ final class Contenders {
             case "memory" -> freshet(name, Freshet.MEMORY, Freshet.OPEN);
             case "disk" -> freshet(name, Freshet.DISK, Freshet.OPEN);
             case "bare" -> freshet(name, Freshet.MEMORY, Freshet.BARE);
+            case "unguarded" -> freshet(name, Freshet.MEMORY, Freshet.OPEN);
+            case "guarded" -> freshet(name, Freshet.MEMORY, Freshet.GUARDED);
             case "ledger" -> freshet(name, Freshet.MEMORY, Freshet.KEYED);
             default -> throw new IllegalArgumentException(name);
         };

@@ -15,13 +15,14 @@ import java.util.TreeSet;
 /// @param freshet the command that starts Freshet, up to `serve`
 record Options(Comparison comparison, Plan plan, boolean save, Set<String> contenders, List<String> freshet) {
     static final String USAGE = """
-            bench/run [--disk | --ledger] [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
+            bench/run [--disk | --ledger | --guards] [--quick] [--save] [--only NAME,…] [--freshet COMMAND]
               --disk             compare the disk store with the memory store, instead of Freshet with nginx
               --ledger           compare keys, counting and the ledger with none of them
+              --guards           compare three rules on all answers with none
               --quick            one short round instead of three (about a minute)
               --save             also write the figures into docs/
               --only NAME,…      of direct, nginx, freshet; with --disk of direct, memory, disk; with --ledger of
-                                 direct, bare, ledger
+                                 direct, bare, ledger; with --guards of direct, unguarded, guarded
               --freshet COMMAND  what starts Freshet, up to `serve` (./freshet)""";
 
     /// @throws BenchException where they are wrong
@@ -35,6 +36,7 @@ record Options(Comparison comparison, Plan plan, boolean save, Set<String> conte
     private Options with(String option, Deque<String> left) {
         return switch (option) {
             case "--disk" -> new Options(Comparison.DISK, plan, save, contenders, freshet);
+            case "--guards" -> new Options(Comparison.GUARDS, plan, save, contenders, freshet);
             case "--ledger" -> new Options(Comparison.LEDGER, plan, save, contenders, freshet);
             case "--quick" -> new Options(comparison, Plan.QUICK, save, contenders, freshet);
             case "--save" -> new Options(comparison, plan, true, contenders, freshet);

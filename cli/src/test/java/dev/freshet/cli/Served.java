@@ -21,8 +21,13 @@ final class Served implements AutoCloseable {
     final Gateway gateway;
 
     Served() throws IOException {
+        this("");
+    }
+
+    /// @param more of the configuration
+    Served(String more) throws IOException {
         simulator = Simulator.builder().recording(true).start();
-        Config config = ConfigFile.parse("listen: {port: 0}", "test", new Environment(Map.of()));
+        Config config = ConfigFile.parse("listen: {port: 0}\n" + more, "test", new Environment(Map.of()));
         gateway = Gateway.start(config, SimulatedProvider.of(simulator, true));
     }
 

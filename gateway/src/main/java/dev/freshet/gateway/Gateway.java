@@ -8,13 +8,17 @@ import dev.freshet.gateway.access.ReadTokens;
 import dev.freshet.gateway.access.Spending;
 import dev.freshet.gateway.access.WarmUp;
 import dev.freshet.gateway.config.Config;
+import dev.freshet.gateway.config.ConfigException;
+import dev.freshet.gateway.config.GuardsReader;
 import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.http.Listener;
 import dev.freshet.gateway.meter.Counter;
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Budget;
+import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.net.Names;
@@ -43,12 +47,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -301,7 +308,32 @@ public final class Gateway implements AutoCloseable {
         Loop loop = time.apply(eventLoop);
         UpstreamClient upstream = upstreams.computeIfAbsent(
                 eventLoop, own -> new UpstreamClient(own, loop, transport.channel(), names, tls, config.proxies()));
-        return new Exchanges(loop, upstream, store, health, keys, quotas, ledger, counter, telemetry, settings::get);
+        return new Exchanges(
+                loop,
+                upstream,
+                store,
+                health,
+                keys,
+                quotas,
+                ledger,
+                counter,
+                telemetry,
+                settings::get,
+                this::ownGuards);
+    }
+
+    /// Reads what a request brings on another thread: schemas and phrases take their time.
+    private void ownGuards(byte[] json, Executor loop, BiConsumer<@Nullable Guard, @Nullable Failure> told) {
+        computing.execute(() -> {
+            try {
+                Guard guard = GuardsReader.ofRequest(json);
+                loop.execute(() -> told.accept(guard, null));
+            } catch (ConfigException e) {
+                loop.execute(() -> told.accept(null, Failure.invalid(e.getMessage() + ".", "freshet")));
+            } catch (RejectedExecutionException e) {
+                // The gateway is closing.
+            }
+        });
     }
 
     private Exchanges.Settings settings(Config read) {
@@ -318,6 +350,7 @@ public final class Gateway implements AutoCloseable {
         return new Exchanges.Settings(
                 new ModelRouter(from.models(), from.providers(), catalog, simulated),
                 from.accounts().prices(),
+                from.guards(),
                 from.limits().streams(),
                 streams.maxSize(),
                 streams.maxEvent(),

@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.gateway.access.Admission;
 import dev.freshet.gateway.access.Caller;
+import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigFile;
 import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.model.Allowance;
@@ -11,6 +12,7 @@ import dev.freshet.gateway.net.NettyLoop;
 import dev.freshet.gateway.net.Transport;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -53,9 +55,19 @@ final class Gateways {
         return with(yaml, LOOPS, NettyLoop::new);
     }
 
+    /// The same, of a configuration that lies in a folder.
+    static Gateway withOwners(String yaml, Path folder) throws IOException {
+        String name = folder.resolve("freshet.yaml").toString();
+        return with(ConfigFile.parse(yaml, name, new Environment(Map.of())), LOOPS, NettyLoop::new);
+    }
+
     private static Gateway with(String yaml, int loops, Function<EventLoop, Loop> time) throws IOException {
+        return with(ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())), loops, time);
+    }
+
+    private static Gateway with(Config config, int loops, Function<EventLoop, Loop> time) throws IOException {
         Gateway gateway = Gateway.listening(
-                ConfigFile.parse(yaml, "freshet.yaml", new Environment(Map.of())),
+                config,
                 null,
                 Transport.fastest(),
                 loops,

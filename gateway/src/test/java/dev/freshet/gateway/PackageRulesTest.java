@@ -27,7 +27,8 @@ class PackageRulesTest {
             Map.entry("access", List.of("database", "model", "meter")),
             Map.entry("database", List.of()),
             Map.entry("meter", List.of("database", "model")),
-            Map.entry("config", List.of("model")),
+            Map.entry("config", List.of("guard", "model")),
+            Map.entry("guard", List.of("model")),
             Map.entry("model", List.of()),
             Map.entry("http", List.of("exchange", "stream", "access", "dialect", "net", "model")),
             Map.entry(

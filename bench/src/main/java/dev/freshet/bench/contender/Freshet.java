@@ -28,23 +28,34 @@ public final class Freshet implements Contender {
     public static final String DISK = "{store: disk}";
 
     /// Nobody is asked for a key, and nothing is counted or written down.
-    public static final Accounts BARE = new Accounts(", usage: never", "ledger: off");
+    public static final Accounts BARE = new Accounts(", usage: never", "", "ledger: off");
 
     /// As it is without a word: usage is asked for, and what was used is written down.
-    public static final Accounts OPEN = new Accounts("", "");
+    public static final Accounts OPEN = new Accounts("", "", "");
 
     /// A key is asked for, which has every limit but a budget.
-    public static final Accounts KEYED = new Accounts("", """
+    public static final Accounts KEYED = new Accounts("", "", """
             access: keys
             keys: [{name: bench, hash: "%s", owner: bench, rpm: 10000000, tpm: 900000000, streams: 100000}]
             limits: {streams_per_key: 100000}
             """.formatted(sha256(LoadClient.KEY)));
 
-    /// What the configuration says of who may ask, and of what is counted.
+    /// Three rules look at all that every answer says; none of them holds anything back for long.
+    public static final Accounts GUARDED = new Accounts("", ", guards: [bench]", """
+            guards:
+              bench:
+                stop_when:
+                  - {contains: ["guaranteed returns", "risk-free", "as a language model", "I cannot", "confidential"]}
+                  - {repeat: {copies: 4, span: 96}}
+                  - {language: {expect: [en]}}
+            """);
+
+    /// What the configuration says of who may ask, and of what is counted or watched.
     ///
     /// @param provider more of the provider
+    /// @param model more of the model
     /// @param more lines of the file
-    public record Accounts(String provider, String more) {}
+    public record Accounts(String provider, String model, String more) {}
 
     private static String sha256(String text) {
         try {
@@ -70,7 +81,7 @@ public final class Freshet implements Contender {
     /// @param name in tables
     /// @param command up to `serve`
     /// @param streams the configuration's `streams`
-    /// @param accounts who may ask, and what is counted
+    /// @param accounts who may ask, and what is counted or watched
     public record Program(String name, List<String> command, String streams, Accounts accounts) {}
 
     /// Starts it in an empty folder, and waits until it says that it is ready.
@@ -82,13 +93,14 @@ public final class Freshet implements Contender {
         Path file = Files.writeString(folder.resolve("freshet.yaml"), """
                 listen: {host: 127.0.0.1, port: %d}
                 providers: {up: {dialect: openai, base_url: "http://127.0.0.1:%d/v1"%s}}
-                models: {"*": {targets: [{provider: up}]}}
+                models: {"*": {targets: [{provider: up}]%s}}
                 streams: %s
                 %s
                 """.formatted(
                         port,
                         upstreamPort,
                         program.accounts().provider(),
+                        program.accounts().model(),
                         program.streams(),
                         program.accounts().more()));
         List<String> command = new ArrayList<>(program.command());

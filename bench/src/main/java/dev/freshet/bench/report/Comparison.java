@@ -9,7 +9,9 @@ public enum Comparison {
     /// The disk store beside the memory store.
     DISK("memory", "disk", "benchmarks-disk"),
     /// Keys, counting and the ledger beside none of them.
-    LEDGER("bare", "ledger", "benchmarks-ledger");
+    LEDGER("bare", "ledger", "benchmarks-ledger"),
+    /// Three rules that look at every token beside none.
+    GUARDS("unguarded", "guarded", "benchmarks-guards");
 
     private final String baseline;
     private final String subject;
@@ -46,7 +48,7 @@ public enum Comparison {
         return switch (this) {
             case PUMP ->
                 List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.STREAMS_2000, Load.FULL, Load.REQUESTS, Load.BURSTS);
-            case DISK, LEDGER -> List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.FULL, Load.REQUESTS);
+            case DISK, LEDGER, GUARDS -> List.of(Load.STREAMS_200, Load.STREAMS_1000, Load.FULL, Load.REQUESTS);
         };
     }
 
@@ -82,6 +84,14 @@ public enum Comparison {
                         Target.cpu(Load.STREAMS_200, 1.15),
                         Target.cpu(Load.STREAMS_1000, 1.15),
                         Target.cpu(Load.FULL, 1.15));
+            case GUARDS ->
+                List.of(
+                        Target.cpu(Load.STREAMS_200, 1.3),
+                        Target.cpu(Load.STREAMS_1000, 1.3),
+                        Target.cpu(Load.FULL, 1.3),
+                        Target.ratio(
+                                "time to the first token, median", Load.REQUESTS, List.of(Metric.FIRST_MEDIAN), 1.3),
+                        Target.added("added to a token's way, p99", Load.STREAMS_200, Metric.DELAY_P99, 10));
         };
     }
 }

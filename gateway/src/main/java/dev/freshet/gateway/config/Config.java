@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.guard.Guards;
 import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param keys that it names, besides those that `freshet keys` makes
 /// @param providers by name, in the order in which a bare model name is looked for
 /// @param models by name
+/// @param guards what watches answers
 /// @param proxies what leads to providers
 /// @param accounts what is known of money
 /// @param demoAnswersAll whether the simulated model answers under any name, because no provider is configured
@@ -32,6 +34,7 @@ public record Config(
         List<HashedKey> keys,
         Map<String, Provider> providers,
         Map<String, Model> models,
+        Guards guards,
         Streams streams,
         Limits limits,
         Proxies proxies,
@@ -154,6 +157,7 @@ public record Config(
                 keys,
                 providers,
                 models,
+                guards,
                 streams,
                 limits,
                 proxies,
@@ -196,7 +200,8 @@ public record Config(
                         model.targets().stream().map(t -> at(baseUrl, t)).toList(),
                         model.timeouts(),
                         model.retry(),
-                        model.continues())));
+                        model.continues(),
+                        model.guards())));
         return new Config(
                 listen,
                 data,
@@ -204,6 +209,7 @@ public record Config(
                 keys,
                 there,
                 asking,
+                guards,
                 streams,
                 limits,
                 proxies,

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.guard.Guards;
 import dev.freshet.gateway.model.HashedKey;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
@@ -33,10 +34,13 @@ final class ConfigReader {
         Config.Access access = access();
         List<HashedKey> keys = new KeyReader(root, environment).keys();
         Map<String, Provider> providers = new ProviderReader(root.section("providers"), this::notYet).providers();
-        Map<String, Model> models = new ModelReader(root.section("models"), providers).models();
+        Guards guards = GuardsReader.read(root, folder);
+        Map<String, Model> models = new ModelReader(
+                        root.section("models"), providers, guards.byName().keySet())
+                .models();
+        GuardsReader.check(root, guards, models);
         Config.Streams streams = streams(root.section("streams"));
         Config.Limits limits = limits(root.section("limits"));
-        refuseGuards();
         Config.Accounts accounts = new AccountsReader(root, folder).accounts();
         root.end();
         return new Config(
@@ -46,6 +50,7 @@ final class ConfigReader {
                 keys,
                 providers,
                 models,
+                guards,
                 streams,
                 limits,
                 new ProxyReader(environment).proxies(),
@@ -131,15 +136,6 @@ final class ConfigReader {
         long size = section.size(key, otherwise);
         if (size > 1 << 30) throw section.errorAt(key, "at most 1GiB");
         return (int) size;
-    }
-
-    private void refuseGuards() {
-        Section guards = root.section("guards");
-        if (!guards.keys().isEmpty()) throw root.errorAt("guards", "guards are not in this version; remove them");
-        Section limits = root.section("guard_limits");
-        limits.count("attempts", 2);
-        limits.number("spend_factor", 1.5);
-        limits.end();
     }
 
     private void notYet(String what) {

@@ -10,15 +10,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Reads `models`.
 final class ModelReader {
     private final Section section;
     private final Map<String, Provider> providers;
+    private final Set<String> guardNames;
 
-    ModelReader(Section section, Map<String, Provider> providers) {
+    ModelReader(Section section, Map<String, Provider> providers, Set<String> guardNames) {
         this.section = section;
         this.providers = providers;
+        this.guardNames = new TreeSet<>(guardNames);
     }
 
     Map<String, Model> models() {
@@ -31,8 +35,12 @@ final class ModelReader {
         if (targets.isEmpty())
             throw entry.error("expected `targets` with at least one: [{provider: NAME, model: NAME}]");
         Timeouts timeouts = timeouts(entry.section("timeouts"), targets.size() > 1);
-        if (!entry.strings("guards").isEmpty())
-            throw entry.errorAt("guards", "guards are not in this version; remove them");
+        List<String> guards = entry.strings("guards");
+        for (String guard : guards) {
+            if (!guardNames.contains(guard))
+                throw entry.errorAt(
+                        "guards", "there is no guard `" + guard + "`; there are: " + String.join(", ", guardNames));
+        }
         Retry retry = retry(entry.section("retry"));
         boolean continues =
                 entry.choice("continue", "never", "never", "prefill").equals("prefill");
@@ -42,7 +50,7 @@ final class ModelReader {
                     "none of its providers says how it continues an answer; add `prefill: {field: …}` to one of them");
         }
         entry.end();
-        return new Model(name, targets, timeouts, retry, continues);
+        return new Model(name, targets, timeouts, retry, continues, guards);
     }
 
     private Target target(Section entry) {

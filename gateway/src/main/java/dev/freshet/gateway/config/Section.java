@@ -63,6 +63,11 @@ final class Section {
         return value(key) instanceof ScalarNode one && scalar(one).matches("off|false");
     }
 
+    /// Whether the value is a mapping.
+    boolean hasMapping(String key) {
+        return value(key) instanceof MappingNode;
+    }
+
     /// A section without anything, whatever stands at the key.
     Section absent(String key) {
         return new Section(source, path(key), null);

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.guard.Guards;
 import dev.freshet.gateway.model.Provider;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ public final class ZeroConfig {
                 KeyReader.ofEnvironment(environment),
                 providers,
                 Map.of(),
+                Guards.NONE,
                 Config.Streams.DEFAULT,
                 Config.Limits.DEFAULT,
                 new ProxyReader(environment).proxies(),

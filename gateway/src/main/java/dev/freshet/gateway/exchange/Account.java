@@ -125,8 +125,10 @@ final class Account {
         long last = attempts.last(one, log.tail());
         LogCursor cursor = log.fromStart();
         byte[] body = whole;
+        List<byte[]> discarded = one.discarded;
         return new Counter.Job(one.served, () -> {
             Transcript transcript = new Transcript();
+            for (byte[] event : discarded) transcript.add(event, 0, event.length);
             if (body != null) transcript.add(body, 0, body.length);
             while (cursor.next(last)) {
                 if (cursor.number() >= first) transcript.add(cursor.array(), cursor.offset(), cursor.length());
@@ -145,7 +147,7 @@ final class Account {
         Attempts.One last = attempts.last();
         for (Attempts.One one : attempts.all()) {
             if (one.reported != null && one.fresh) one.charged = one.reported;
-            else if (one != last && last != null && last.fresh && last.reported != null)
+            else if (one != last && last != null && last.fresh && last.reported != null && one.discarded.isEmpty())
                 one.charged = attempts.before(one, last.reported);
             else if (context.ledger() != null && (one.contents > 0 || isCharged(one, outcome))) unknown.add(one);
         }
@@ -167,7 +169,8 @@ final class Account {
     /// it is complete.
     private static boolean isCharged(Attempts.One one, Outcome outcome) {
         boolean left = outcome instanceof Outcome.Cancelled && one.sent && one.outcome.equals(outcome.word());
-        return left || one.outcome.equals(Attempts.COMPLETED);
+        boolean stopped = one.sent && one.outcome.equals(Attempts.STOPPED);
+        return left || stopped || one.outcome.equals(Attempts.COMPLETED);
     }
 
     /// A complete answer whose provider counted shows how its count compares with ours.
@@ -175,6 +178,7 @@ final class Account {
         Attempts.One one = attempts.last();
         boolean whole = outcome instanceof Outcome.Completed && attempts.count() == 1;
         if (!whole || one == null || one.charged == null || spender == null) return;
+        if (!one.outcome.equals(Attempts.COMPLETED)) return; // not all of what it took is in the log
         if (log.bytes() <= MOST_COMPARED && context.counter().wants(one.served))
             context.counter().learn(prompt, job(one), one.charged);
     }
@@ -191,7 +195,7 @@ final class Account {
                         : told.get(at);
                 one.charged = charged(one, estimate, before);
             }
-            if (one.charged != null) before += one.charged.completion();
+            if (one.charged != null && one.discarded.isEmpty()) before += one.charged.completion();
         }
         finish(done);
     }
@@ -255,10 +259,11 @@ final class Account {
 
     /// What goes into the ledger; null where the exchange never came to ask anybody.
     ///
+    /// @param notes of what guards did
     /// @param times the seconds since 1970 at which it ended; the milliseconds to its first token, or -1,
     /// and to its end
     @Nullable
-    Entry entry(Outcome outcome, Times times) {
+    Entry entry(Outcome outcome, List<GuardNote> notes, Times times) {
         Attempts.One last = attempts.last();
         if (spender == null) return null;
         return new Entry(
@@ -275,7 +280,7 @@ final class Account {
                 (int) attempts.all().stream().filter(one -> one.atRisk).count(),
                 times.firstTokenMillis(),
                 times.durationMillis(),
-                attempts.count() < 2 ? null : StreamState.attempts(attempts));
+                attempts.count() < 2 && notes.isEmpty() ? null : StreamState.detail(attempts, notes));
     }
 
     /// When it ended, in seconds since 1970, and how long it took.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ids whether it wants to know the stream's id as soon as there is one
 /// @param grace how long the stream is to go on without any reader; null where the client says nothing
 /// @param tag of its `Freshet-Tag`, for the ledger; null where it has none
+/// @param guards those that it names; null where it names none
 /// @param claim of its Idempotency-Key; null where it has none
 public record Asked(
         ChatRequest request,
@@ -21,6 +22,7 @@ public record Asked(
         boolean ids,
         @Nullable Duration grace,
         @Nullable String tag,
+        @Nullable String guards,
         @Nullable Claim claim) {
     @Override
     public String toString() {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Asking {
     private final Exchanges context;
     private final Exchanges.Settings settings;
-    private final Who who;
+    private Who who;
     private final StreamLog log;
     private final AttemptListener listener;
     private final Attempts attempts = new Attempts();
@@ -36,6 +36,7 @@ final class Asking {
     private @Nullable Attempt attempt;
     private Attempts.@Nullable One current;
     private Loop.@Nullable Timer backoff;
+    private String askedModel = ""; // by its name, where a target has none of its own
     private boolean hidesUsage; // the client did not ask for it, but the provider was asked
 
     /// For whom.
@@ -62,8 +63,14 @@ final class Asking {
         return attempts;
     }
 
+    /// The answer is asked for as an event stream, though its client gets it whole.
+    void asStream() {
+        who = new Who(who.callerKey(), true, true);
+    }
+
     /// Asks the first target.
     void begin(Model model, ChatRequest request) {
+        askedModel = request.model();
         List<Target> order = context.health().reordered(model.inTurn(context.random()));
         AttemptPlan plan = new AttemptPlan(order.size(), model.retry(), context.random());
         begun = new Begun(request, model, order, plan);
@@ -103,7 +110,8 @@ final class Asking {
         asked = target;
         key = with;
         hidesUsage = who.stream() && !who.usageAsked() && target.provider().asksUsage();
-        current = attempts.begin(target, log.head().model(), log.tail() + 1);
+        String name = askedModel.isEmpty() ? log.head().model() : askedModel;
+        current = attempts.begin(target, name, log.tail() + 1);
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
         Call call =
@@ -114,6 +122,11 @@ final class Asking {
     private @Nullable String bearer(Target target) {
         if (target.provider().auth() instanceof Provider.Auth.Caller) return who.callerKey();
         return key == null ? null : key.value();
+    }
+
+    /// Whether the client is told what its streamed answer takes.
+    boolean tellsUsage() {
+        return who.usageAsked();
     }
 
     /// A piece of content came.
@@ -189,17 +202,29 @@ final class Asking {
         return true;
     }
 
-    private static void stopped(Attempts.One one, Attempt attempt, Outcome outcome) {
+    private static void stopped(Attempts.One one, Attempt attempt, boolean failed) {
         one.reported = attempt.usage();
         one.fresh = attempt.usageFresh();
         one.sent = attempt.sent();
-        one.atRisk = attempt.sent() && outcome instanceof Outcome.Failed;
+        one.atRisk = attempt.sent() && failed;
+    }
+
+    /// Stops whoever is asked, or was asked last, because of what came: the exchange goes on.
+    ///
+    /// @param word for the attempt's outcome
+    void stop(String word) {
+        if (attempt != null) {
+            if (current != null) stopped(current, attempt, false);
+            attempt.cancel();
+        }
+        attempt = null;
+        if (current != null) current.outcome = word;
     }
 
     /// Stops whoever is asked: the exchange is over.
     void stop(Outcome outcome) {
         if (attempt != null) {
-            if (current != null) stopped(current, attempt, outcome);
+            if (current != null) stopped(current, attempt, outcome instanceof Outcome.Failed);
             attempt.cancel();
         }
         attempt = null;

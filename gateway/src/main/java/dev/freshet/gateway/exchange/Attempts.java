@@ -20,6 +20,7 @@ final class Attempts {
     static final String RUNNING = "running";
     static final String COMPLETED = "completed";
     static final String INTERRUPTED = "stream_interrupted";
+    static final String STOPPED = "guard_stopped";
 
     private final List<One> all = new ArrayList<>(1);
 
@@ -42,6 +43,9 @@ final class Attempts {
         boolean atRisk;
         /// Whether what was reported is of all that it gave.
         boolean fresh;
+
+        /// What came and went into no log: a guard held it back.
+        List<byte[]> discarded = List.of();
 
         @Nullable
         Usage reported;
@@ -160,6 +164,7 @@ final class Attempts {
     Usage before(One one, Usage last) {
         if (one.reported != null && one.fresh) return one.reported;
         if (one.contents == 0) return null;
+        if (!one.discarded.isEmpty()) return Usage.estimated(last.prompt(), one.pieces());
         long since = 0;
         for (int i = all.indexOf(one); i < all.size() - 1; i++)
             since += all.get(i).pieces();

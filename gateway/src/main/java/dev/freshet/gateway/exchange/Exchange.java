@@ -7,6 +7,8 @@ import dev.freshet.gateway.dialect.openai.EventMeaning;
 import dev.freshet.gateway.dialect.openai.HiddenUsage;
 import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.WholeAnswer;
+import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
@@ -27,7 +29,9 @@ import dev.freshet.gateway.upstream.AttemptListener;
 import dev.freshet.sse.EventView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +52,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Exchanges.Settings settings;
     private final boolean stream;
     private final boolean ids;
+    private final @Nullable String guardNames;
     private final @Nullable Claim claim;
     private final StreamLog log;
     private final long beganNanos;
@@ -58,6 +63,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Uncommitted uncommitted = new Uncommitted();
     private @Nullable ChatRequest request; // until somebody is asked
     private @Nullable Continuation continuation;
+    private @Nullable Guarding guarding; // where guards watch
     private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
     private Loop.@Nullable Timer totalTimer;
@@ -77,6 +83,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         request = asked.request();
         stream = asked.request().stream();
         ids = asked.ids() && stream;
+        guardNames = asked.guards();
         claim = asked.claim();
         StreamHead head = new StreamHead(
                 StreamId.random(),
@@ -106,6 +113,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         this.settings = settings;
         stream = true;
         ids = true;
+        guardNames = null;
         claim = head.claim();
         log = new StreamLog(head, context.loop(), context.store().budget(), this);
         asking = new Asking(context, settings, new Asking.Who(null, stream, usageAsked), log, this);
@@ -153,18 +161,45 @@ public final class Exchange implements AttemptListener, LogWriter {
             return;
         }
         model = found;
-        toll.open(found, wanted, asker::rate, failure -> {
+        new GuardsOf(context, settings, found, wanted, guardNames).find(toll, (guards, problem) -> {
+            if (ending != null) return;
+            if (problem != null) conclude(problem);
+            else pay(found, wanted, guards);
+        });
+    }
+
+    private void pay(Model found, ChatRequest asked, List<Guard> guards) {
+        ChatRequest wanted = asked;
+        if (!guards.isEmpty()) {
+            Verdicts verdicts = new Verdicts(
+                    settings,
+                    asking.attempts(),
+                    guards,
+                    found,
+                    asked,
+                    context.loop().nanoTime());
+            guarding = new Guarding(log, asking, verdicts, guards, context, stream, new Shown());
+            guarding.begin();
+            wanted = verdicts.request();
+        } else if (asked.freshet() != null) {
+            wanted = asked.changed(null, Map.of());
+        }
+        ChatRequest sent = wanted;
+        toll.open(GuardsOf.wish(settings, found, sent, guards), asker::rate, failure -> {
             if (ending != null || asking.attempts().count() > 0) return;
-            if (failure == null) ask(wanted);
+            if (failure == null) ask(asked, sent);
             else conclude(failure);
         });
     }
 
-    private void ask(ChatRequest wanted) {
+    /// @param asked as the client sent it
+    private void ask(ChatRequest asked, ChatRequest wanted) {
         continuation = Continuation.of(model, wanted);
         totalTimer = context.loop().after(model.timeouts().total(), this::overtime);
         if (stream && !ids) asker.headLeavesAfter(context.loop().after(settings.headAfter(), asker::head));
-        context.store().keep(log, continuation == null ? null : wanted.bytes(), asker::kept);
+        // Guards of the request's would be forgotten after a crash: then the answer is not gone on with.
+        boolean again = continuation != null && guardNames == null && asked.freshet() == null;
+        context.store().keep(log, again ? asked.bytes() : null, asker::kept);
         request = null;
         asking.begin(model, wanted);
         if (ids) asker.head();
@@ -185,6 +220,7 @@ public final class Exchange implements AttemptListener, LogWriter {
             account.takeOver(opened, again == null ? null : again.request().bytes());
         committed = true;
         continuation = again;
+        if (again != null && found != null) watchAgain(found, again.request());
         Duration grace = log.head().grace();
         if (Continuation.soFar(log).finished()) {
             settle(new Outcome.Completed(), EntryKind.DONE, DONE);
@@ -194,6 +230,19 @@ public final class Exchange implements AttemptListener, LogWriter {
             waitsForReader = true;
             graceTimer = context.loop().after(grace, () -> conclude(Failures.interrupted()));
         }
+    }
+
+    private void watchAgain(Model found, ChatRequest wanted) {
+        List<Guard> guards = GuardsOf.configured(settings, found);
+        if (guards.isEmpty()) return;
+        Verdicts verdicts = new Verdicts(
+                settings,
+                asking.attempts(),
+                guards,
+                found,
+                wanted,
+                context.loop().nanoTime());
+        guarding = new Guarding(log, asking, verdicts, guards, context, true, new Shown());
     }
 
     @Override
@@ -253,6 +302,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         return new StreamState(
                         log.head(),
                         asking.attempts(),
+                        notes(),
                         account.usage(),
                         account.cost(),
                         ending,
@@ -267,8 +317,71 @@ public final class Exchange implements AttemptListener, LogWriter {
         EntryKind kind = asking.hidesUsage() && meaning == EventMeaning.USAGE
                 ? EntryKind.HIDDEN
                 : event.multiline() ? EntryKind.MULTILINE_EVENT : EntryKind.EVENT;
-        if (committed || meaning == EventMeaning.CONTENT) taken(event, kind, meaning == EventMeaning.CONTENT);
+        if (guarding != null) watched(guarding, event, kind, meaning);
+        else if (committed || meaning == EventMeaning.CONTENT) taken(event, kind, meaning == EventMeaning.CONTENT);
         else if (!wait(event, kind)) tooLarge();
+    }
+
+    /// Guards look at an event before anything becomes of it.
+    private void watched(Guarding by, EventView event, EntryKind kind, EventMeaning meaning) {
+        boolean content = meaning == EventMeaning.CONTENT;
+        if (content) asking.content();
+        boolean ours = meaning == EventMeaning.USAGE && stream && by.reports() && asking.tellsUsage();
+        if (ours) return; // told with the report
+        EntryKind shown = kind == EntryKind.HIDDEN ? kind : EntryKind.EVENT;
+        if (seam != null) {
+            for (byte[] data : seam.take(event)) {
+                if (continuation != null) continuation.goesOn();
+                boolean inside = asking.usageToHideInside();
+                take(by, shown, inside ? HiddenUsage.without(data, 0, data.length) : data, content);
+            }
+        } else if (asking.usageToHideInside()) {
+            take(by, shown, withoutUsage(event), content);
+        } else if (!by.take(kind, event.array(), event.offset(), event.length(), content, settings.maxSize())) {
+            tooLarge();
+        }
+    }
+
+    private void take(Guarding by, EntryKind kind, byte[] data, boolean content) {
+        if (ending == null && !by.take(kind, data, 0, data.length, content, settings.maxSize())) tooLarge();
+    }
+
+    /// What guards let pass, and what else becomes of an answer that they watch.
+    private final class Shown implements Guarding.Answer {
+        @Override
+        public void put(EntryKind kind, byte[] array, int offset, int length, boolean content) {
+            if (ending != null) return;
+            if (!committed && !content) {
+                if (!uncommitted.add(kind, Arrays.copyOfRange(array, offset, offset + length), settings.maxSize()))
+                    tooLarge();
+                return;
+            }
+            if (!committed) commit();
+            if (!log.append(kind, array, offset, length)) tooLarge();
+        }
+
+        @Override
+        public void again(Model other, ChatRequest better) {
+            uncommitted.clear();
+            model = other;
+            continuation = Continuation.of(other, better);
+            seam = null;
+        }
+
+        @Override
+        public void truncated() {
+            if (ending == null) complete();
+        }
+
+        @Override
+        public void failed(Stop stop) {
+            conclude(Failures.guardStopped(stop));
+        }
+
+        @Override
+        public void batchEnd() {
+            Exchange.this.batchEnd();
+        }
     }
 
     /// Keeps an event until the commit.
@@ -325,14 +438,18 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void ended(AttemptEnd end) {
         if (context.closing()) return;
+        if (guarding != null && !committed && end instanceof AttemptEnd.Failed) guarding.discard();
         if (asking.ended(end)) {
             uncommitted.clear();
+            if (guarding != null) guarding.begin();
             return;
         }
         switch (end) {
             case AttemptEnd.Completed _ -> completed();
             case AttemptEnd.Failed failed -> {
-                if (!committed || !goOn(failed.failure())) conclude(failed.failure());
+                if (committed && goOn(failed.failure())) return;
+                if (committed && guarding != null) guarding.showAll();
+                conclude(failed.failure());
             }
         }
     }
@@ -351,16 +468,25 @@ public final class Exchange implements AttemptListener, LogWriter {
         } else {
             account.broke();
             seam = step.seam();
+            if (guarding != null) guarding.goOn();
             asking.goOn(step, model);
         }
         return true;
     }
 
     private void completed() {
-        if (!committed) commit();
         byte[] rest = seam == null ? null : seam.end();
-        if (rest != null) append(EntryKind.EVENT, rest);
+        if (guarding != null && rest != null) take(guarding, EntryKind.EVENT, rest, true);
+        if (guarding != null && (ending != null || !guarding.end())) return;
+        if (!committed) commit();
+        if (guarding == null && rest != null) append(EntryKind.EVENT, rest);
+        complete();
+    }
+
+    private void complete() {
+        if (!committed) commit();
         if (ending != null) return;
+        if (guarding != null) whole = guarding.whole(null);
         if (whole == null) settle(new Outcome.Completed(), EntryKind.DONE, DONE);
         else settle(new Outcome.Completed(), EntryKind.WHOLE, whole);
     }
@@ -399,6 +525,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         asker.stopWaiting();
         if (totalTimer != null) totalTimer.cancel();
         if (graceTimer != null) graceTimer.cancel();
+        if (guarding != null) guarding.close();
         continuation = null;
         request = null;
         long durationNanos = context.loop().nanoTime() - beganNanos;
@@ -412,16 +539,30 @@ public final class Exchange implements AttemptListener, LogWriter {
         Failure failure = outcome.failure();
         toll.pay(log.head()); // before anybody is told: who is may ask again at once
         byte[] words = lastWords == null && failure != null ? Errors.event(failure, usage) : lastWords;
+        if (guarding != null && lastKind == EntryKind.WHOLE) words = guarding.whole(usage);
+        if (guarding != null && stream && failure == null) report(guarding, usage);
         // The terminal entry is the last of all, and says so.
         log.end(outcome, lastKind, Objects.requireNonNull(words), state(log.tail() + 2));
         if (claim != null && outcome instanceof Outcome.Completed)
             context.store().complete(claim, log.id());
         long firstToken = firstTokenNanos < 0 ? -1 : firstTokenNanos / NANOS_PER_MILLI;
-        toll.write(outcome, new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
+        toll.write(outcome, notes(), new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
         telemetry(outcome, durationNanos);
     }
 
+    /// What guards did, for who asked for usage.
+    private void report(Guarding by, @Nullable Usage usage) {
+        if (!by.reports() || !asking.tellsUsage()) return;
+        byte[] chunk = by.report(usage);
+        log.append(EntryKind.EVENT, chunk, 0, chunk.length);
+    }
+
+    private List<GuardNote> notes() {
+        return guarding == null ? List.of() : guarding.notes();
+    }
+
     private void telemetry(Outcome outcome, long durationNanos) {
+        for (GuardNote note : notes()) context.telemetry().guarded(note.rule(), note.action());
         context.telemetry()
                 .settled(new Settled(
                         log.id(),

@@ -3,6 +3,8 @@ package dev.freshet.gateway.exchange;
 import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.Requests;
+import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Guards;
 import dev.freshet.gateway.meter.Counter;
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
@@ -28,7 +30,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +49,13 @@ public final class Exchanges {
     private final Counter counter;
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
+    private final OwnGuards ownGuards;
     private final Map<String, Set<Exchange>> running = new HashMap<>();
     private volatile boolean closing;
 
     /// @param ledger what exchanges took; null where nobody wants to know
     /// @param settings the newest ones; an exchange keeps those that it began with
+    /// @param ownGuards reads what requests bring
     public Exchanges(
             Loop loop,
             UpstreamClient upstream,
@@ -60,7 +66,8 @@ public final class Exchanges {
             @Nullable Ledger ledger,
             Counter counter,
             Telemetry telemetry,
-            Supplier<Settings> settings) {
+            Supplier<Settings> settings,
+            OwnGuards ownGuards) {
         this.loop = loop;
         this.upstream = upstream;
         this.store = store;
@@ -71,11 +78,23 @@ public final class Exchanges {
         this.counter = counter;
         this.telemetry = telemetry;
         this.settings = settings;
+        this.ownGuards = ownGuards;
+    }
+
+    /// Reads the guards that requests bring.
+    @FunctionalInterface
+    public interface OwnGuards {
+        /// Reads one, elsewhere if that may take long.
+        ///
+        /// @param json what a request says to us
+        /// @param told on the loop: of the guard, or of null where there is none; or of why it cannot be
+        void read(byte[] json, Executor loop, BiConsumer<@Nullable Guard, @Nullable Failure> told);
     }
 
     /// What the configuration says of exchanges. Immutable.
     ///
     /// @param prices what models cost
+    /// @param guards those that models and requests name
     /// @param running how many may be under way at once, in the whole gateway
     /// @param maxSize of a stream's log, in bytes
     /// @param maxEvent of one event from upstream, in bytes
@@ -85,6 +104,7 @@ public final class Exchanges {
     public record Settings(
             ModelRouter models,
             PriceList prices,
+            Guards guards,
             int running,
             long maxSize,
             int maxEvent,
@@ -221,6 +241,10 @@ public final class Exchanges {
     @Nullable
     Ledger ledger() {
         return ledger;
+    }
+
+    OwnGuards ownGuards() {
+        return ownGuards;
     }
 
     Counter counter() {

@@ -1,8 +1,10 @@
 package dev.freshet.gateway.exchange;
 
+import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import java.time.Duration;
+import java.util.Collection;
 
 /// How exchanges fail without a provider's doing.
 final class Failures {
@@ -53,6 +55,30 @@ final class Failures {
     static Failure withPatience(Failure failure) {
         boolean unsaid = failure.code() == FailureCode.UPSTREAM_RATE_LIMITED && failure.retryAfter() == null;
         return unsaid ? failure.withRetryAfter(Duration.ofSeconds(1)) : failure;
+    }
+
+    static Failure guardStopped(Stop stop) {
+        String rule = stop.guard().ours() ? stop.guard().name() + "." + stop.rule() : stop.rule();
+        return Failure.of(
+                        FailureCode.GUARD_STOPPED,
+                        "The guard rule " + rule + " stopped the answer: "
+                                + stop.match().why() + ". Ask in another way, or have the rule changed.")
+                .asNotToBeRepeated();
+    }
+
+    static Failure unknownGuard(String name, Collection<String> known) {
+        return Failure.invalid(
+                "There is no guard " + (name.length() > 64 ? name.substring(0, 64) + "…" : name) + "; "
+                        + (known.isEmpty() ? "none is configured" : "there are: " + String.join(", ", known)) + ".",
+                "Freshet-Guard");
+    }
+
+    static Failure guardsModel(String model) {
+        return Failure.of(
+                        FailureCode.FORBIDDEN,
+                        "This key may not use the model " + model
+                                + ", which `freshet.guard.then.retry.model` names; GET /v1/models lists those that it may.")
+                .withParam("freshet.guard.then.retry.model");
     }
 
     static Failure keyRevoked() {

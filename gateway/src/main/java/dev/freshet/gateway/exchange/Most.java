@@ -8,6 +8,7 @@ import dev.freshet.gateway.model.Price;
 import dev.freshet.gateway.model.PriceList;
 import dev.freshet.gateway.model.Target;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The most that a request can take and cost, before anybody is asked. Immutable.
@@ -22,16 +23,24 @@ record Most(long tokens, @Nullable Long nanoUsd, @Nullable Failure unknown) {
     private static final int BYTES_PER_TOKEN = 4;
     /// What an answer without any limit is taken to have, for tokens a minute.
     private static final long USUAL_ANSWER = 1_024;
-    /// All attempts at one answer cost at most so much more than one (`guard_limits.spend_factor`), in tenths.
-    private static final int SPEND_FACTOR = 15;
 
-    static Most of(Model model, ChatRequest request, PriceList prices, Instant now) {
+    /// What is asked for, and of whom.
+    ///
+    /// @param models who may be asked
+    /// @param factor all attempts cost at most so much more than the dearest one
+    record Wish(ChatRequest request, List<Model> models, double factor) {}
+
+    static Most of(Wish wish, PriceList prices, Instant now) {
+        ChatRequest request = wish.request();
         long prompt = request.bytes().length;
         Long asked = request.maxTokens();
         long most = 0;
         long longest = asked == null ? 0 : asked;
         Failure unknown = null;
-        for (Target target : model.targets()) {
+        List<Target> targets = wish.models().stream()
+                .flatMap(model -> model.targets().stream())
+                .toList();
+        for (Target target : targets) {
             String served = target.model() == null ? request.model() : target.model();
             Price price = prices.find(target.provider(), served, now);
             Long limit = asked != null ? asked : price == null ? null : price.maxOutput();
@@ -47,7 +56,7 @@ record Most(long tokens, @Nullable Long nanoUsd, @Nullable Failure unknown) {
         long answer = longest == 0 ? USUAL_ANSWER : longest;
         return new Most(
                 prompt / BYTES_PER_TOKEN + answers(answer, request),
-                unknown == null ? Long.valueOf(model.continues() ? most * SPEND_FACTOR / 10 : most) : null,
+                unknown == null ? Long.valueOf((long) (most * wish.factor())) : null,
                 unknown);
     }
 

@@ -7,6 +7,7 @@ import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.StreamHead;
 import java.io.ByteArrayOutputStream;
 import java.io.StringWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -14,6 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// A stream's state, as `GET /v1/streams/{id}` and the `end` event show it.
 ///
+/// @param notes of what guards did
 /// @param usage of all attempts; null where that is not known
 /// @param cost of all attempts, in nano-dollars; null where that is not known
 /// @param outcome null while it runs
@@ -22,6 +24,7 @@ import tools.jackson.core.json.JsonFactory;
 record StreamState(
         StreamHead head,
         Attempts attempts,
+        List<GuardNote> notes,
         @Nullable Usage usage,
         @Nullable Long cost,
         @Nullable Outcome outcome,
@@ -49,7 +52,8 @@ record StreamState(
             attempts(json, attempts);
             usage(json, usage);
             cost(json, cost);
-            json.writeName("guard").writeStartArray().writeEndArray();
+            json.writeName("guard");
+            notes(json, notes);
             json.writeName("error");
             if (outcome == null || outcome.failure() == null) json.writeNull();
             else Errors.write(json, outcome.failure(), usage);
@@ -67,13 +71,24 @@ record StreamState(
         };
     }
 
-    /// The attempts alone, as JSON.
-    static String attempts(Attempts attempts) {
+    /// The attempts and what guards did, as JSON.
+    static String detail(Attempts attempts, List<GuardNote> notes) {
         StringWriter out = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeName("attempts");
             attempts(json, attempts);
+            json.writeName("guard");
+            notes(json, notes);
+            json.writeEndObject();
         }
         return out.toString();
+    }
+
+    static void notes(JsonGenerator json, List<GuardNote> notes) {
+        json.writeStartArray();
+        for (GuardNote note : notes) note.write(json);
+        json.writeEndArray();
     }
 
     private static void attempts(JsonGenerator json, Attempts attempts) {

@@ -8,12 +8,12 @@ import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.meter.Spender;
 import dev.freshet.gateway.model.Failure;
-import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.PriceList;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.StreamHead;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -59,18 +59,19 @@ final class Toll {
     ///
     /// @param done told on the loop why that may not be, or null: during this call; where a budget pays, as
     /// soon as the row would be found after a crash
-    void open(
-            Model model, ChatRequest request, BiConsumer<String, Quotas.Rate> rates, Consumer<@Nullable Failure> done) {
+    void open(Most.Wish wish, BiConsumer<String, Quotas.Rate> rates, Consumer<@Nullable Failure> done) {
+        ChatRequest request = wish.request();
         Quotas.Lease place = lease;
         Ledger ledger = context.ledger();
-        Failure refusal = place == null ? null : reserve(place, model, request, rates);
+        Failure refusal = place == null ? null : reserve(place, wish, rates);
         if (refusal != null || ledger == null || caller.equals(Caller.WARM_UP)) {
             done.accept(refusal);
             return;
         }
         Spender spender =
                 new Spender(caller.key(), caller.owner().name(), caller.team(), request.user(), tag, caller.tokenId());
-        Opened row = account.open(request, spender, model.targets().getFirst());
+        Opened row = account.open(
+                request, spender, wish.models().getFirst().targets().getFirst());
         if (place != null && place.budgeted()) {
             ledger.opened(row, written -> onLoop(() -> done.accept(written ? null : Failures.ledgerAway())));
         } else {
@@ -87,12 +88,11 @@ final class Toll {
         }
     }
 
-    private @Nullable Failure reserve(
-            Quotas.Lease place, Model model, ChatRequest request, BiConsumer<String, Quotas.Rate> rates) {
+    private @Nullable Failure reserve(Quotas.Lease place, Most.Wish wish, BiConsumer<String, Quotas.Rate> rates) {
         Ledger ledger = context.ledger();
         if (ledger != null && ledger.full()) return Failures.ledgerFull();
         if (!place.measured()) return null;
-        Most most = Most.of(model, request, prices, Instant.ofEpochSecond(context.epochSeconds()));
+        Most most = Most.of(wish, prices, Instant.ofEpochSecond(context.epochSeconds()));
         if (place.budgeted()) {
             if (ledger == null) return Failures.noLedger();
             if (!ledger.writable()) return Failures.ledgerAway();
@@ -102,6 +102,11 @@ final class Toll {
         Quotas.Answer answer = context.quotas().reserve(place, most.tokens(), nanoUsd);
         if (answer.rate() != null) rates.accept("tokens", answer.rate());
         return answer instanceof Quotas.Answer.Refused refused ? refused.failure() : null;
+    }
+
+    /// Whether the client may ask a model.
+    boolean allows(String model) {
+        return caller.allowance().allows(model);
     }
 
     /// The request's place is free again.
@@ -118,9 +123,9 @@ final class Toll {
     }
 
     /// Writes the row, where the exchange has one.
-    void write(Outcome outcome, Account.Times times) {
+    void write(Outcome outcome, List<GuardNote> notes, Account.Times times) {
         Ledger ledger = context.ledger();
-        Entry entry = ledger == null ? null : account.entry(outcome, times);
+        Entry entry = ledger == null ? null : account.entry(outcome, notes, times);
         boolean atOnce = lease != null && lease.budgeted();
         if (ledger != null && entry != null) ledger.settled(entry, atOnce);
     }

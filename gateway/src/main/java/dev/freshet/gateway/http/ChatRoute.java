@@ -51,9 +51,6 @@ final class ChatRoute implements Route {
                         type.toString().strip())) {
             return Failure.of(FailureCode.UNSUPPORTED_MEDIA_TYPE, "Send the body with Content-Type: application/json.");
         }
-        if (request.header("Freshet-Guard") != null) {
-            return Failure.invalid("Guards are not in this version; leave Freshet-Guard out.", "Freshet-Guard");
-        }
         return headers(request);
     }
 
@@ -134,11 +131,19 @@ final class ChatRoute implements Route {
         Owner owner = caller.owner();
         boolean ids = "1".equals(request.header("Freshet-Ids"));
         String key = request.header("Idempotency-Key");
-        Claim claim = key == null ? null : Claim.of(owner, key, chat.bytes());
+        String guards = request.header("Freshet-Guard");
+        Claim claim = key == null ? null : Claim.of(owner, key, chat.bytes(), String.valueOf(guards));
         Answer.Form form = chat.stream() ? ids ? Answer.Form.NUMBERED : Answer.Form.PLAIN : Answer.Form.WHOLE;
         Answer answer = new Answer(form, response, exchanges.loop(), headAfter);
         Asked asked = new Asked(
-                chat, request.foreignBearer(), caller, ids, grace(request), request.header("Freshet-Tag"), claim);
+                chat,
+                request.foreignBearer(),
+                caller,
+                ids,
+                grace(request),
+                request.header("Freshet-Tag"),
+                guards,
+                claim);
         answer.follow(exchanges.begin(asked, answer));
     }
 }

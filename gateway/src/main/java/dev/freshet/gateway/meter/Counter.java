@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ public final class Counter implements AutoCloseable {
     private final Tokenizer tokenizer = new Tokenizer();
     private final Calibrations calibrations = new Calibrations();
     private final AtomicBoolean warm = new AtomicBoolean();
+    private volatile boolean loaded;
     private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
     private final ExecutorService thread = new ThreadPoolExecutor(
             1,
@@ -48,6 +50,32 @@ public final class Counter implements AutoCloseable {
         if (warm.compareAndSet(false, true)) run(() -> tokenizer.count("", "warm"));
     }
 
+    /// Calls back as soon as short texts are counted at once: during this call, where they are.
+    public void whenWarm(Executor loop, Runnable then) {
+        if (loaded) {
+            then.run();
+            return;
+        }
+        run(() -> {
+            tokenizer.count("", "warm");
+            loaded = true;
+            onLoop(loop, then);
+        });
+    }
+
+    private static void onLoop(Executor loop, Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The gateway is closing, and the loop is gone with all that it owned.
+        }
+    }
+
+    /// How many tokens a short text has, for a model; at once, after [#whenWarm].
+    public ToIntFunction<String> tokenizer(String model) {
+        return text -> (int) tokenizer.count(model, text);
+    }
+
     /// Counts a prompt now, because it is too large to be kept until somebody wants to know.
     public void count(Prompt prompt, String model) {
         run(() -> prompt.tokens(tokenizer, model));
@@ -60,11 +88,7 @@ public final class Counter implements AutoCloseable {
     public void estimate(Prompt prompt, List<Job> jobs, Executor loop, Consumer<List<Usage>> told) {
         run(() -> {
             List<Usage> estimates = estimates(prompt, jobs);
-            try {
-                loop.execute(() -> told.accept(estimates));
-            } catch (RejectedExecutionException e) {
-                // The gateway is closing, and the loop is gone with all that it owned.
-            }
+            onLoop(loop, () -> told.accept(estimates));
         });
     }
 

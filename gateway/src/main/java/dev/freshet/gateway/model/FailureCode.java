@@ -33,6 +33,7 @@ public enum FailureCode {
     CURSOR_AHEAD(409, "invalid_request_error"),
     CURSOR_MALFORMED(400, "invalid_request_error"),
     IDEMPOTENCY_MISMATCH(422, "invalid_request_error"),
+    GUARD_STOPPED(422, "invalid_request_error"),
     INTERNAL(500, "server_error");
 
     private final String wireName = name().toLowerCase(Locale.ROOT);

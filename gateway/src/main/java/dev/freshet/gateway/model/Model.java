@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param targets who serves it, in order; by weight, where they have weights
 /// @param retry how often each of them is asked
 /// @param continues whether an answer that broke in the middle may be gone on with, by targets that can
-public record Model(String name, List<Target> targets, Timeouts timeouts, Retry retry, boolean continues) {
+/// @param guards the names of those that watch its answers
+public record Model(
+        String name, List<Target> targets, Timeouts timeouts, Retry retry, boolean continues, List<String> guards) {
     public static final String ANY = "*";
     private static final long PRECISION = 1L << 30;
 
-    /// A model with the usual patience, whose answers are not gone on with.
+    /// A model with the usual patience, whose answers are neither gone on with nor watched.
     public Model(String name, List<Target> targets, Timeouts timeouts) {
-        this(name, targets, timeouts, Retry.DEFAULT, false);
+        this(name, targets, timeouts, Retry.DEFAULT, false, List.of());
     }
 
     /// The targets in the order in which one request asks them: as they stand, or, where one has a weight,

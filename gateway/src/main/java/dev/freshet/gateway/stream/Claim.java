@@ -23,8 +23,12 @@ public record Claim(Key key, byte[] request) {
     }
 
     /// @param body the request's bytes as they came
-    public static Claim of(Owner owner, String idempotencyKey, byte[] body) {
-        return new Claim(Key.of(owner, idempotencyKey), sha256().digest(body));
+    /// @param guards that it names
+    public static Claim of(Owner owner, String idempotencyKey, byte[] body, String guards) {
+        MessageDigest sha = sha256();
+        sha.update(body);
+        sha.update(guards.getBytes(StandardCharsets.UTF_8));
+        return new Claim(Key.of(owner, idempotencyKey), sha.digest());
     }
 
     private static MessageDigest sha256() {

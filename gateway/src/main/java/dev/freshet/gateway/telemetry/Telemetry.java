@@ -97,6 +97,15 @@ public final class Telemetry {
         else meters.cost().increment(end.nanoUsd() / NANOS);
     }
 
+    /// A guard did something.
+    ///
+    /// @param rule a configured name
+    public void guarded(String rule, String action) {
+        if (started)
+            registry.counter("freshet.guard.verdicts", "rule", rule, "action", action)
+                    .increment();
+    }
+
     /// Events that were no JSON came from a provider; they were passed on.
     public void unreadable(String provider, long events) {
         if (events > 0 && started)

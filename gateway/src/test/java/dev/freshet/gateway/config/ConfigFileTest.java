@@ -108,7 +108,6 @@ class ConfigFileTest {
     @CsvSource(delimiter = '|', textBlock = """
             keys: [{name: ci, hash: abc}]            | expected the SHA-256 of a long random key
             listen: {tls: {certificate: a, key: b}}  | TLS is not in this version
-            guards: {a: {channel: visible}}          | guards are not in this version
             providers: {a: {dialect: anthropic, base_url: "https://a.example/v1"}} | the dialect anthropic is not in this version
             """)
     void whatWouldExposeOrSpendIsAnError(String yaml, String message) {

@@ -62,6 +62,20 @@ public final class AnswerSoFar {
         return text.toString().stripTrailing();
     }
 
+    /// Whether some chunk said whose answer it is.
+    public boolean named() {
+        return identity != null;
+    }
+
+    /// What the answer is called where none of its chunks said.
+    public void name(String id, long created, String model) {
+        Identity same = identity;
+        identity = new Identity(
+                same == null || same.id() == null ? id : same.id(),
+                same == null || same.created() == 0 ? created : same.created(),
+                same == null || same.model() == null ? model : same.model());
+    }
+
     /// How many pieces came, which is about how many tokens.
     public long contents() {
         return contents;

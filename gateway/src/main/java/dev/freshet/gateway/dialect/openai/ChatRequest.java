@@ -4,10 +4,13 @@ import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Target;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -39,6 +42,13 @@ public final class ChatRequest {
     private static final int MAX_USER = 128;
 
     private static final String OPTIONS = "stream_options";
+    private static final String FRESHET = "freshet";
+    private static final String MAX_TOKENS = "max_tokens";
+    private static final String MAX_COMPLETION_TOKENS = "max_completion_tokens";
+    /// Models that refuse `max_tokens`. Source: OpenAI's API reference.
+    private static final Pattern NO_MAX_TOKENS = Pattern.compile("(.*/)?(gpt-[5-9]|o[1-9]).*");
+    /// Stop sequences that OpenAI's API takes.
+    private static final int MOST_STOPS = 4;
 
     private final byte[] body;
     private final Map<String, Member> members;
@@ -118,7 +128,7 @@ public final class ChatRequest {
     /// The most tokens that the answer may have, by its own limits; null where it names none.
     public @Nullable Long maxTokens() {
         Long most = null;
-        for (String limit : List.of("max_tokens", "max_completion_tokens")) {
+        for (String limit : List.of(MAX_TOKENS, MAX_COMPLETION_TOKENS)) {
             if (!raw(limit).matches("\\d{1,12}")) continue;
             long value = Long.parseLong(raw(limit));
             most = most == null ? value : Long.valueOf(Math.max(most, value));
@@ -141,6 +151,56 @@ public final class ChatRequest {
             String user = parser.getString();
             return user.isBlank() ? null : user.substring(0, Math.min(user.length(), MAX_USER));
         }
+    }
+
+    /// What the request says to us, as JSON; null where it says nothing.
+    public byte @Nullable [] freshet() {
+        return members.containsKey(FRESHET) ? raw(FRESHET).getBytes(StandardCharsets.UTF_8) : null;
+    }
+
+    /// A text as JSON.
+    public static String quoted(String text) {
+        return Requests.quoted(text);
+    }
+
+    /// Whether a message can be put behind its others.
+    public boolean hasMessages() {
+        return raw("messages").startsWith("[");
+    }
+
+    /// The same request without what it says to us, and with other members.
+    ///
+    /// @param append what a user says behind its messages; null for nothing
+    /// @param set members, as JSON
+    public ChatRequest changed(@Nullable String append, Map<String, String> set) {
+        Map<String, String> all = new LinkedHashMap<>(set);
+        if (append != null)
+            all.put("messages", withMessage("{\"role\":\"user\",\"content\":" + Requests.quoted(append) + "}"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 256);
+        byte[] bytes = spliced(Set.of(FRESHET), Map.of(), all, out);
+        if (Requests.parse(bytes) instanceof Requests.Parsed.Good(ChatRequest request)) return request;
+        throw new IllegalArgumentException("the members are no JSON");
+    }
+
+    /// Members that limit an answer to so many tokens, where it has no lower limit; as JSON.
+    public Map<String, String> limitedTo(long tokens) {
+        Long own = maxTokens();
+        if (own != null && own <= tokens) return Map.of();
+        boolean newer = !raw(MAX_COMPLETION_TOKENS).equals("null")
+                || (own == null && NO_MAX_TOKENS.matcher(model).matches());
+        return Map.of(newer ? MAX_COMPLETION_TOKENS : MAX_TOKENS, String.valueOf(tokens));
+    }
+
+    /// Members that have a provider stop before phrases, beside those that the request names; as JSON.
+    ///
+    /// @return none where there would be more of them than providers take
+    public Map<String, String> stoppedAt(List<String> phrases) {
+        String own = raw("stop");
+        List<String> all =
+                new ArrayList<>(phrases.stream().map(Requests::quoted).toList());
+        if (own.startsWith("\"")) all.addFirst(own);
+        else if (!own.equals("null")) return Map.of();
+        return all.size() > MOST_STOPS ? Map.of() : Map.of("stop", "[" + String.join(",", all) + "]");
     }
 
     /// The client's bytes, as they came.
@@ -166,7 +226,7 @@ public final class ChatRequest {
         String options = optionsFor(target);
         if (options != null) set.put(OPTIONS, options);
         if (target.model() != null && !target.model().equals(model)) set.put("model", Requests.quoted(target.model()));
-        for (String limit : List.of("max_tokens", "max_completion_tokens")) {
+        for (String limit : List.of(MAX_TOKENS, MAX_COMPLETION_TOKENS)) {
             if (!raw(limit).matches("\\d{1,9}")) continue;
             long left = Long.parseLong(raw(limit)) - answer.contents();
             if (left <= 0) return null;
@@ -197,13 +257,17 @@ public final class ChatRequest {
     }
 
     private byte[] spliced(Target target, Map<String, String> set) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 64);
+        return spliced(target.drop(), target.rename(), set, new ByteArrayOutputStream(body.length + 64));
+    }
+
+    private byte[] spliced(
+            Collection<String> drop, Map<String, String> rename, Map<String, String> set, ByteArrayOutputStream out) {
         char separator = '{';
         for (Map.Entry<String, Member> entry : members.entrySet()) {
             String name = entry.getKey();
-            if (target.drop().contains(name)) continue;
+            if (drop.contains(name)) continue;
             String value = set.remove(name);
-            separator = name(out, separator, target.rename().getOrDefault(name, name));
+            separator = name(out, separator, rename.getOrDefault(name, name));
             if (value == null)
                 out.write(
                         body,
@@ -215,6 +279,7 @@ public final class ChatRequest {
             separator = name(out, separator, added.getKey());
             out.writeBytes(added.getValue().getBytes(StandardCharsets.UTF_8));
         }
+        if (separator == '{') out.write('{');
         out.write('}');
         return out.toByteArray();
     }

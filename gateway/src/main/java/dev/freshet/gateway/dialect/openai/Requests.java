@@ -76,7 +76,10 @@ public final class Requests {
             case "model" -> model = model(parser, token);
             case "stream" -> stream = stream(token);
             case "stream_options" -> usageAsked = usageAsked(parser, token);
-            case "freshet" -> fail("The field `freshet` is not in this version; leave it out.", "freshet");
+            case "freshet" -> {
+                if (token != JsonToken.START_OBJECT)
+                    fail("`freshet` must be an object: {\"guard\": {\"add\": [rules]}}; or leave it out.", "freshet");
+            }
             default -> {}
         }
         parser.skipChildren();

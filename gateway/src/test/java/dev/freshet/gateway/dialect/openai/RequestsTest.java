@@ -85,7 +85,7 @@ class RequestsTest {
             {"model":"m","stream":"yes"}         | `stream` must be true or false
             {"model":"m","model":"n"}            | The member `model` stands in the body twice
             {"model":"m","x":1,"x":{"y":2}}      | The member `x` stands in the body twice
-            {"model":"m","freshet":{}}           | is not in this version
+            {"model":"m","freshet":true}         | must be an object
             {"model":"m","messages":[{"a":}]}    | is not JSON
             """)
     void aBadBodyIsAnErrorThatNamesTheCure(String body, String message) {

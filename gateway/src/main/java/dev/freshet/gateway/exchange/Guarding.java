@@ -1,0 +1,203 @@
+package dev.freshet.gateway.exchange;
+
+import dev.freshet.gateway.dialect.openai.AnswerSoFar;
+import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.dialect.openai.PutTogether;
+import dev.freshet.gateway.dialect.openai.Truncation;
+import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Spend;
+import dev.freshet.gateway.guard.Stop;
+import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.Usage;
+import dev.freshet.gateway.stream.EntryKind;
+import dev.freshet.gateway.stream.LogCursor;
+import dev.freshet.gateway.stream.StreamLog;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What guards make of an exchange: which events are shown, when somebody is asked again, and how an answer
+/// ends that was stopped. Owned by the exchange's loop.
+final class Guarding implements Guarded.Listener {
+    private final StreamLog log;
+    private final Asking asking;
+    private final Verdicts verdicts;
+    private final Guarded guarded;
+    private final Answer answer;
+    private final @Nullable PutTogether whole; // the answer, for who gets it whole
+    private boolean truncated;
+
+    /// What becomes of the exchange.
+    interface Answer {
+        void put(EntryKind kind, byte[] array, int offset, int length, boolean content);
+
+        /// Somebody is asked for the answer from its beginning.
+        void again(Model model, ChatRequest request);
+
+        /// All that is shown was put.
+        void truncated();
+
+        void failed(Stop stop);
+
+        void batchEnd();
+    }
+
+    /// @param guards that watch
+    /// @param stream whether the client gets an event stream
+    Guarding(
+            StreamLog log,
+            Asking asking,
+            Verdicts verdicts,
+            List<Guard> guards,
+            Exchanges context,
+            boolean stream,
+            Answer answer) {
+        this.log = log;
+        this.asking = asking;
+        this.verdicts = verdicts;
+        this.answer = answer;
+        whole = stream ? null : new PutTogether();
+        String name = verdicts.request().model();
+        guarded = new Guarded(guards, context.counter().tokenizer(name), context.loop(), !stream, this);
+        if (!stream) asking.asStream();
+    }
+
+    Verdicts verdicts() {
+        return verdicts;
+    }
+
+    List<GuardNote> notes() {
+        return verdicts.notes();
+    }
+
+    /// An attempt begins: nothing of an earlier one is shown any more.
+    void begin() {
+        guarded.begin(verdicts.spent());
+    }
+
+    /// The answer is gone on with, from what the log has of it.
+    void goOn() {
+        guarded.goOn(log, verdicts.spent());
+    }
+
+    /// Takes an event.
+    ///
+    /// @param limit of what may be held back, in bytes
+    /// @return whether it fitted below the limit
+    boolean take(EntryKind kind, byte[] array, int offset, int length, boolean content, long limit) {
+        boolean fits = guarded.take(kind, array, offset, length, content, limit);
+        if (guarded.cutShort()) usedUp();
+        return fits;
+    }
+
+    /// The provider kept to a limit that a rule gave it.
+    private void usedUp() {
+        Spend spend = truncated ? null : verdicts.pushed();
+        if (spend == null) return;
+        truncated = true;
+        verdicts.note(spend);
+    }
+
+    @Override
+    public void shown(EntryKind kind, byte[] array, int offset, int length, boolean content) {
+        if (whole == null) answer.put(kind, array, offset, length, content);
+        else whole.add(Arrays.copyOfRange(array, offset, offset + length));
+    }
+
+    @Override
+    public boolean stopped(Stop stop) {
+        return switch (verdicts.react(stop, guarded.shown())) {
+            case Verdicts.Reaction.Again(Model model, ChatRequest request) -> {
+                leave();
+                answer.again(model, request);
+                begin();
+                asking.begin(model, request);
+                yield false;
+            }
+            case Verdicts.Reaction.End(Guard.Action action) ->
+                switch (action) {
+                    case PASS -> true;
+                    case TRUNCATE -> {
+                        truncate(stop);
+                        yield false;
+                    }
+                    case FAIL -> {
+                        leave();
+                        answer.failed(stop);
+                        yield false;
+                    }
+                };
+        };
+    }
+
+    /// The provider is told to stop, and what it gave and nobody will see is remembered, to be counted.
+    private void leave() {
+        asking.stop(Attempts.STOPPED);
+        discard();
+    }
+
+    /// What the attempt gave and nobody will see is remembered, to be counted.
+    void discard() {
+        Attempts.One one = asking.attempts().last();
+        if (one != null) one.discarded = guarded.notShown();
+    }
+
+    private void truncate(Stop stop) {
+        asking.stop(Attempts.STOPPED);
+        guarded.showBefore(stop);
+        discard();
+        truncated = true;
+        byte[] last = Truncation.finish(named(), guarded.unfinished(), Verdicts.finishReason(stop));
+        shown(EntryKind.EVENT, last, 0, last.length, true);
+        answer.truncated();
+    }
+
+    @Override
+    public void batchEnd() {
+        answer.batchEnd();
+    }
+
+    /// The attempt has ended well.
+    ///
+    /// @return whether the answer has ended with it
+    boolean end() {
+        return guarded.end();
+    }
+
+    /// Shows what waits: the answer broke off, and no rule did.
+    void showAll() {
+        guarded.showAll();
+    }
+
+    void close() {
+        guarded.close();
+    }
+
+    /// Whether there is something to tell of.
+    boolean reports() {
+        return !notes().isEmpty();
+    }
+
+    /// The chunk that tells of it, with what all attempts took.
+    byte[] report(@Nullable Usage usage) {
+        return Truncation.usage(named(), usage, json -> StreamState.notes(json, notes()));
+    }
+
+    /// The whole answer, as far as it was put together; null for who gets a stream.
+    ///
+    /// @param usage of all attempts; null where that is not known yet
+    byte @Nullable [] whole(@Nullable Usage usage) {
+        if (whole == null) return null;
+        return reports() ? whole.json(usage, json -> StreamState.notes(json, notes())) : whole.json(usage, null);
+    }
+
+    /// The answer's name, as its first chunk has it.
+    private AnswerSoFar named() {
+        AnswerSoFar first = new AnswerSoFar();
+        LogCursor cursor = log.fromStart();
+        while (!first.named() && cursor.next(log.tail())) first.add(cursor.array(), cursor.offset(), cursor.length());
+        first.name(
+                "chatcmpl-" + log.id().value(), log.head().created(), log.head().model());
+        return first;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.freshet.gateway.guard;
+
+import dev.freshet.gateway.model.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One of an answer's texts, and the rules that look at it: a choice's answer, its reasoning, the arguments of
+/// one call. Not thread-safe; only [Watch] changes it.
+public final class Text {
+    private static final int TAIL = 2_048;
+    private static final int MOST_WORDS = 200;
+
+    private final int choice;
+    private final Channel channel;
+    private final List<Watched> watched = new ArrayList<>();
+    private final StringBuilder tail = new StringBuilder();
+    private int length;
+
+    Text(int choice, Channel channel) {
+        this.choice = choice;
+        this.channel = channel;
+    }
+
+    void watch(Guard guard, Rule rule) {
+        watched.add(new Watched(guard, rule));
+    }
+
+    int choice() {
+        return choice;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    /// How many characters there are.
+    public int length() {
+        return length;
+    }
+
+    /// How many of them can be no part of what a rule looks for.
+    public int safe() {
+        int held = 0;
+        for (Watched one : watched) held = Math.max(held, one.held());
+        return length - held;
+    }
+
+    /// Takes the next piece.
+    ///
+    /// @param tokens where the text has how many tokens
+    /// @param found told of what the rules find, each of which ends with that
+    void add(CharSequence piece, TokenMarks tokens, Consumer<Stop> found) {
+        int before = length;
+        length += piece.length();
+        remember(piece);
+        for (int i = watched.size() - 1; i >= 0; i--) {
+            Watched one = watched.get(i);
+            Match match = one.add(piece, before, tokens);
+            if (match != null) found.accept(stop(one, match));
+            if (match != null || one.over) watched.remove(i);
+        }
+    }
+
+    void end(Consumer<Stop> found) {
+        for (Watched one : watched) {
+            Match match = one.end();
+            if (match != null) found.accept(stop(one, match));
+        }
+        watched.clear();
+    }
+
+    void ignore(Rule rule) {
+        watched.removeIf(one -> one.rule.equals(rule));
+    }
+
+    private Stop stop(Watched one, Match match) {
+        return new Stop(one.guard, one.rule.id(), Stop.Kind.TEXT, this, match, words(match.from(), match.to()));
+    }
+
+    private void remember(CharSequence piece) {
+        tail.append(piece);
+        if (tail.length() > 2 * TAIL + piece.length()) tail.delete(0, tail.length() - TAIL - piece.length());
+    }
+
+    private String words(int from, int to) {
+        int begin = length - tail.length();
+        int first = Math.max(0, from - begin);
+        int last = Math.min(to - begin, first + MOST_WORDS);
+        return last <= first ? "" : tail.substring(first, last);
+    }
+
+    /// A rule that looks at this text.
+    private static final class Watched {
+        private final Guard guard;
+        private final Rule rule;
+        private final Detector detector;
+        private boolean over;
+        private boolean begun;
+
+        Watched(Guard guard, Rule rule) {
+            this.guard = guard;
+            this.rule = rule;
+            detector = rule.check().detector();
+        }
+
+        int held() {
+            return begun ? detector.held() : 0;
+        }
+
+        @Nullable
+        Match add(CharSequence piece, int before, TokenMarks tokens) {
+            Rule.Bounds bounds = rule.bounds();
+            int within = bounds.withinChars();
+            int mark = bounds.tokens() ? tokens.position(bounds.withinTokens()) : -1;
+            if (mark >= 0) within = Math.min(within, mark);
+            int from = Math.max(0, bounds.afterChars() - before);
+            int to = Math.min(piece.length(), within - before);
+            Match match = from < to ? detector.add(part(piece, from, to)) : null;
+            begun |= from < to;
+            if (match == null && before + piece.length() >= within) {
+                over = true;
+                match = detector.end();
+                // Known by the next character only.
+                if (match != null && mark == within)
+                    match = new Match(match.from(), match.to(), match.seen() + 1, match.path(), match.why());
+            }
+            return match == null ? null : match.moved(bounds.afterChars());
+        }
+
+        @Nullable
+        Match end() {
+            Match match = detector.end();
+            return match == null ? null : match.moved(rule.bounds().afterChars());
+        }
+
+        private static CharSequence part(CharSequence piece, int from, int to) {
+            return from == 0 && to == piece.length() ? piece : piece.subSequence(from, to);
+        }
+    }
+}
