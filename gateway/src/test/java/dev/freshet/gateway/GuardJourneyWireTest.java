@@ -388,6 +388,36 @@ class GuardJourneyWireTest {
         assertThat(first.exchanges()).hasSize(1);
     }
 
+    /// Halves of characters, which JSON's escapes allow, go through unharmed, and harm nothing.
+    @Test
+    void halvesOfCharactersDoNoHarm() throws Exception {
+        String half =
+                "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ud83d\"},\"finish_reason\":null}]}";
+        String own =
+                ",\"freshet\":{\"guard\":{\"add\":[{\"id\":\"a\",\"json\":{}},{\"id\":\"b\",\"matches\":\"[^a-z ]\"}]}}";
+        first.script("m", script(Steps.event(half), Steps.event(half), Steps.hang()));
+        try (EventClient client = EventClient.post(at, body("m", own), "Freshet-Ids: 1")) {
+            List<Event> events = client.rest();
+            assertThat(events.getLast().type()).isEqualTo("end");
+            assertThat(JSON.readTree(events.getLast().data()).at("/guard/0/why").asString())
+                    .isEqualTo("expected a JSON value, found `?`");
+        }
+    }
+
+    /// A limit on tokens is the provider's to keep, and fails the answer where nothing was shown.
+    @Test
+    void aPurseThatIsEmptyDuringAHoldIsNoRetry() throws Exception {
+        String own =
+                ",\"freshet\":{\"guard\":{\"add\":[{\"spend\":{\"tokens\":5}}],\"hold\":{\"tokens\":50},\"then\":{\"retry\":{\"append\":\"x\"}}}}";
+        first.script(
+                "m",
+                script(Steps.text("One two three four five"), Steps.finish("length"), Steps.done(), Steps.lastChunk()));
+        try (EventClient client = EventClient.post(at, body("m", own))) {
+            assertThat(client.status()).isEqualTo(422);
+        }
+        assertThat(first.exchanges()).hasSize(1);
+    }
+
     /// The provider is left at the verdict: from the byte that broke the rule to the closed connection.
     @Test
     void theProviderIsLeftAtTheVerdict() throws Exception {

@@ -40,12 +40,13 @@ public final class Freshet implements Contender {
             limits: {streams_per_key: 100000}
             """.formatted(sha256(LoadClient.KEY)));
 
-    /// Three rules look at all that every answer says; none of them holds anything back for long.
+    /// Three rules look at all that every answer says. No phrase begins as a token ends, which would hold
+    /// that back until the next one comes.
     public static final Accounts GUARDED = new Accounts("", ", guards: [bench]", """
             guards:
               bench:
                 stop_when:
-                  - {contains: ["guaranteed returns", "risk-free", "as a language model", "I cannot", "confidential"]}
+                  - {contains: ["guaranteed returns", "risk-free", "speaking as a model", "I cannot", "kept confidential"]}
                   - {repeat: {copies: 4, span: 96}}
                   - {language: {expect: [en]}}
             """);

@@ -7,6 +7,7 @@ import dev.freshet.gateway.guard.Spend;
 import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.guard.Text;
 import dev.freshet.gateway.guard.Watch;
+import dev.freshet.gateway.model.Channel;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.stream.EntryKind;
 import dev.freshet.gateway.stream.LogCursor;
@@ -30,6 +31,7 @@ final class Guarded {
     private final List<Guard> guards;
     private final ToIntFunction<String> tokenizer;
     private final Loop loop;
+    private final boolean timed;
     private final boolean toTheEnd;
     private final Listener listener;
     private final List<Stop> passed = new ArrayList<>(0);
@@ -52,6 +54,14 @@ final class Guarded {
         ///
         /// @return whether the answer goes on all the same
         boolean stopped(Stop stop);
+
+        /// The answer ended because its tokens were used up.
+        ///
+        /// @param at how much of its last text there is, where the last event has some
+        /// @return the rule that gave the provider that limit; null where it was the client's own, or was told
+        /// of before
+        @Nullable
+        Stop usedUp(int at);
 
         /// What could be shown was, for now.
         void batchEnd();
@@ -81,6 +91,7 @@ final class Guarded {
         this.tokenizer = tokenizer;
         this.loop = loop;
         this.toTheEnd = toTheEnd;
+        timed = Watch.timed(guards);
         this.listener = listener;
         watch = new Watch(guards, tokenizer, new Watch.Spent(0, _ -> Long.MAX_VALUE, loop.nanoTime()));
         deltas = new Deltas(this::piece);
@@ -117,8 +128,8 @@ final class Guarded {
         parts.clear();
     }
 
-    private void piece(int choice, dev.freshet.gateway.model.Channel channel, int call, CharSequence piece) {
-        Text text = watch.add(choice, channel, call, piece, loop.nanoTime());
+    private void piece(int choice, Channel channel, int call, CharSequence piece) {
+        Text text = watch.add(choice, channel, call, piece, now());
         parts.add(new Part(text, text.length() - piece.length(), text.length()));
     }
 
@@ -132,7 +143,9 @@ final class Guarded {
         if (!begun && content) first();
         for (int choice : deltas.justFinished()) watch.end(choice);
         Stop stop = watch.next();
-        if (stop == null && queue.isEmpty() && !holds() && parts.stream().allMatch(Part::clear)) {
+        if (stop == null && deltas.cutShort())
+            stop = listener.usedUp(parts.isEmpty() ? 0 : parts.getLast().end());
+        if (stop == null && queue.isEmpty() && !holds() && clear(parts)) {
             deltas.justFinished().forEach(ended::set);
             show(kind, array, offset, length, content);
             return true;
@@ -181,12 +194,21 @@ final class Guarded {
     }
 
     private boolean holds() {
-        if (toTheEnd) return true;
-        return !shown && watch.holds(loop.nanoTime());
+        return toTheEnd || (!shown && watch.holds(now()));
+    }
+
+    /// Asking the clock takes as long as some detectors.
+    private long now() {
+        return timed ? loop.nanoTime() : 0;
+    }
+
+    private static boolean clear(List<Part> parts) {
+        for (Part part : parts) if (!part.clear()) return false;
+        return true;
     }
 
     private void drain() {
-        while (!queue.isEmpty() && !holds() && queue.getFirst().parts().stream().allMatch(Part::clear)) showFirst();
+        while (!queue.isEmpty() && !holds() && clear(queue.getFirst().parts())) showFirst();
     }
 
     private void showFirst() {
@@ -249,16 +271,6 @@ final class Guarded {
         if (open.isEmpty()) open.set(0);
         open.andNot(ended);
         return open.stream().boxed().toList();
-    }
-
-    /// Whether the answer ended because its tokens were used up.
-    boolean cutShort() {
-        return deltas.cutShort();
-    }
-
-    /// How many tokens came, where somebody asked; else 0.
-    int tokens() {
-        return watch.tokens();
     }
 
     /// Nothing is watched any more.

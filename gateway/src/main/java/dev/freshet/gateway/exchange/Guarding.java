@@ -5,7 +5,6 @@ import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.PutTogether;
 import dev.freshet.gateway.dialect.openai.Truncation;
 import dev.freshet.gateway.guard.Guard;
-import dev.freshet.gateway.guard.Spend;
 import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Usage;
@@ -25,7 +24,7 @@ final class Guarding implements Guarded.Listener {
     private final Guarded guarded;
     private final Answer answer;
     private final @Nullable PutTogether whole; // the answer, for who gets it whole
-    private boolean truncated;
+    private boolean usedUp; // in this attempt
 
     /// What becomes of the exchange.
     interface Answer {
@@ -72,6 +71,7 @@ final class Guarding implements Guarded.Listener {
 
     /// An attempt begins: nothing of an earlier one is shown any more.
     void begin() {
+        usedUp = false;
         guarded.begin(verdicts.spent());
     }
 
@@ -85,17 +85,14 @@ final class Guarding implements Guarded.Listener {
     /// @param limit of what may be held back, in bytes
     /// @return whether it fitted below the limit
     boolean take(EntryKind kind, byte[] array, int offset, int length, boolean content, long limit) {
-        boolean fits = guarded.take(kind, array, offset, length, content, limit);
-        if (guarded.cutShort()) usedUp();
-        return fits;
+        return guarded.take(kind, array, offset, length, content, limit);
     }
 
-    /// The provider kept to a limit that a rule gave it.
-    private void usedUp() {
-        Spend spend = truncated ? null : verdicts.pushed();
-        if (spend == null) return;
-        truncated = true;
-        verdicts.note(spend);
+    @Override
+    public @Nullable Stop usedUp(int at) {
+        Stop stop = usedUp ? null : verdicts.usedUp(at);
+        usedUp = true;
+        return stop;
     }
 
     @Override
@@ -146,7 +143,6 @@ final class Guarding implements Guarded.Listener {
         asking.stop(Attempts.STOPPED);
         guarded.showBefore(stop);
         discard();
-        truncated = true;
         byte[] last = Truncation.finish(named(), guarded.unfinished(), Verdicts.finishReason(stop));
         shown(EntryKind.EVENT, last, 0, last.length, true);
         answer.truncated();

@@ -143,15 +143,6 @@ final class Verdicts {
         return new Reaction.End(action);
     }
 
-    /// A provider kept to a limit that a rule gave it.
-    void note(Spend spend) {
-        for (Guard guard : guards) {
-            if (!guard.spends().contains(spend)) continue;
-            Match match = new Match(0, 0, 0, null, "it takes more than it may");
-            note(new Stop(guard, spend.id(), Stop.Kind.PURSE, null, match, ""), "truncated");
-        }
-    }
-
     private void note(Stop stop, String action) {
         notes.add(new GuardNote(stop, begun, action));
     }
@@ -237,17 +228,21 @@ final class Verdicts {
         return settings.prices().find(first.provider(), served, Instant.now());
     }
 
-    /// A provider stopped because of a limit that a rule gave it.
+    /// A provider stopped because of its limit.
     ///
-    /// @return the rule; null where the limit was the client's own
+    /// @param at how much of the text there is
+    /// @return the rule that gave it the limit; null where that was the client's own
     @Nullable
-    Spend pushed() {
+    Stop usedUp(int at) {
+        Long limited = request.maxTokens();
         for (Guard guard : guards) {
             for (Spend spend : guard.spends()) {
-                Long limited = request.maxTokens();
-                if (spend.tokens() != null
+                boolean pushed = spend.tokens() != null
                         && limited != null
-                        && limited.equals(spend.tokens().longValue())) return spend;
+                        && limited == spend.tokens().longValue();
+                if (pushed)
+                    return new Stop(
+                            guard, spend.id(), Stop.Kind.PURSE, null, new Match(at, at, at, Watch.TOO_MUCH), "");
             }
         }
         return null;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// `language`: the text must be in one of these languages. By its script; where several languages share one,
 /// by the small words that every text of a language has. Code, links and quotations do not count.
 ///
-/// Looks after a number of characters, and again whenever they have doubled: what is not clear is let
-/// pass, until it is.
+/// Looks after a number of characters, and again whenever they have doubled, until it is clear: what is not is
+/// let pass.
 public final class Language implements Check {
     public static final int USUAL_MIN_CHARS = 80;
     private static final int MOST_LOOKS = 8;
@@ -111,6 +111,7 @@ public final class Language implements Check {
         private final int[] letters = new int[Script.values().length];
         private final Map<String, Integer> words = new TreeMap<>();
         private final StringBuilder word = new StringBuilder();
+        private boolean mixed; // there are digits in the word
         private int seen;
         private int prose;
         private int looks;
@@ -127,7 +128,7 @@ public final class Language implements Check {
                 }
                 take(c);
                 if (++prose < nextLook) continue;
-                looks++;
+                looks = asExpected() ? MOST_LOOKS : looks + 1;
                 nextLook *= 2;
                 String found = otherLanguage();
                 if (found != null) return match(found);
@@ -136,10 +137,12 @@ public final class Language implements Check {
         }
 
         private void take(char c) {
-            if (!Character.isLetter(c)) {
+            if (!Character.isLetterOrDigit(c)) {
                 endWord();
                 return;
             }
+            if (Character.isDigit(c)) mixed = true; // a number or a name of something, but no word
+            if (!Character.isLetter(c)) return;
             Script script = script(c);
             if (script == null) return;
             letters[script.ordinal()] += dense(script) ? IDEOGRAPH : 1;
@@ -147,7 +150,12 @@ public final class Language implements Check {
         }
 
         private void endWord() {
-            if (word.isEmpty()) return;
+            boolean counts = !word.isEmpty() && !mixed;
+            mixed = false;
+            if (!counts) {
+                word.setLength(0);
+                return;
+            }
             for (String language : SmallWords.languages(word.toString())) words.merge(language, 1, Integer::sum);
             word.setLength(0);
         }
@@ -165,6 +173,15 @@ public final class Language implements Check {
             if (kana && !expected.contains("ja") && !scripts.contains(Script.LATIN)) return "ja";
             boolean latin = letters[Script.LATIN.ordinal()] >= all * MOST_LETTERS;
             return latin ? otherWords() : null;
+        }
+
+        /// Whether it is clear that all is in order.
+        private boolean asExpected() {
+            int expectedWords = most(expected);
+            int others = 0;
+            for (Map.Entry<String, Integer> entry : words.entrySet())
+                if (!expected.contains(entry.getKey())) others = Math.max(others, entry.getValue());
+            return expectedWords >= CLEARLY + others;
         }
 
         private @Nullable String otherWords() {
@@ -205,7 +222,7 @@ public final class Language implements Check {
         @Override
         public @Nullable Match end() {
             endWord();
-            String found = prose >= minChars ? otherLanguage() : null;
+            String found = prose >= minChars && looks < MOST_LOOKS ? otherLanguage() : null;
             return found == null ? null : match(found);
         }
     }

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.guard;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// What a detector found. Positions are in UTF-16 units from the text's beginning. Immutable.
@@ -10,8 +11,22 @@ import org.jspecify.annotations.Nullable;
 /// @param path where in a JSON text; null for other texts
 /// @param why it is wrong, in a few words that go into prompts and reports
 public record Match(int from, int to, int seen, @Nullable String path, String why) {
-    Match(int from, int to, int seen, String why) {
+    public Match {
+        path = path == null ? null : whole(path);
+        why = whole(why);
+    }
+
+    public Match(int from, int to, int seen, String why) {
         this(from, to, seen, null, why);
+    }
+
+    /// A text without halves of characters, which models and cuts leave, and no JSON may have.
+    static String whole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!Character.isSurrogate(text.charAt(i))) continue;
+            return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        }
+        return text;
     }
 
     /// The same in a text that begins earlier.

@@ -32,26 +32,29 @@ public final class Repeat implements Check {
         return new Loop();
     }
 
+    /// For each character only the places are looked at where the same one came before: a handful in a text.
     private final class Loop implements Detector {
-        private static final int RING = 2 * MOST_SPAN;
+        private static final int KINDS = 128;
 
-        /// The last characters, twice: so that the last `span` of them always lie in one row.
-        private final char[] last = new char[RING];
-        /// For each distance: how many characters in a row are the same as those so far before them.
+        private final int mask = Math.max(2, Integer.highestOneBit(2 * span + 1)) - 1;
+        private final char[] last = new char[mask + 1];
+        private final int[] before = new int[mask + 1]; // where a character of the same kind came last
+        private final int[] newest = new int[KINDS];
+        /// For each distance: how many characters in a row were the same as those so far before them.
         private final int[] same = new int[span + 1];
-        private int at = MOST_SPAN;
-        private int seen;
+        private final int[] until = new int[span + 1]; // and at which place that was last true
+        private int seen = 1; // one more than there are: 0 stands for nowhere
 
         @Override
         public @Nullable Match add(CharSequence piece) {
             for (int i = 0; i < piece.length(); i++) {
                 char c = piece.charAt(i);
                 int period = step(c);
-                seen++;
-                last[at] = c;
-                last[at - MOST_SPAN] = c;
-                at = at + 1 == RING ? MOST_SPAN : at + 1;
-                if (period > 0 && isLoop(period)) return loop(period);
+                last[seen & mask] = c;
+                before[seen & mask] = newest[c % KINDS];
+                newest[c % KINDS] = seen++;
+                if (period > 0 && isLoop(period))
+                    return new Match(seen - 1 - period, seen - 1, seen - 1, "it repeats itself");
             }
             return null;
         }
@@ -59,11 +62,13 @@ public final class Repeat implements Check {
         /// @return the shortest distance that has become long enough; 0 for none
         private int step(char c) {
             int found = 0;
-            int most = Math.min(span, seen);
-            for (int distance = most; distance > 0; distance--) {
-                int row = last[at - distance] == c ? same[distance] + 1 : 0;
+            for (int place = newest[c % KINDS]; place > 0 && seen - place <= span; place = before[place & mask]) {
+                if (last[place & mask] != c) continue;
+                int distance = seen - place;
+                int row = until[distance] == seen - 1 ? same[distance] + 1 : 1;
                 same[distance] = row;
-                if (row + distance >= Math.max(span, copies * distance)) found = distance;
+                until[distance] = seen;
+                if (found == 0 && row + distance >= Math.max(span, copies * distance)) found = distance;
             }
             return found;
         }
@@ -72,18 +77,14 @@ public final class Repeat implements Check {
             Set<Character> letters = new HashSet<>();
             boolean structure = false;
             for (int i = 1; i <= period; i++) {
-                char c = last[at - i];
-                char before = last[at - i - (i == period ? 0 : 1)];
+                char c = last[(seen - i) & mask];
+                char next = last[(seen - (i == 1 ? period : i - 1)) & mask];
                 if (Character.isLetter(c)) letters.add(c);
-                structure |= STRUCTURE.indexOf(c) >= 0 || (before == ';' && c == '\n') || (before == '(' && c == ')');
+                structure |= STRUCTURE.indexOf(c) >= 0 || (c == ';' && next == '\n') || (c == '(' && next == ')');
             }
             if (letters.size() < 2) return false;
             int often = structure ? MORE_OF_STRUCTURE : 1;
             return same[period] + period >= Math.max(span, copies * period) * often;
-        }
-
-        private Match loop(int period) {
-            return new Match(seen - period, seen, seen, "it repeats itself");
         }
 
         @Override

@@ -9,21 +9,25 @@ import org.jspecify.annotations.Nullable;
 /// One of an answer's texts, and the rules that look at it: a choice's answer, its reasoning, the arguments of
 /// one call. Not thread-safe; only [Watch] changes it.
 public final class Text {
-    private static final int TAIL = 2_048;
+    private static final int TAIL = 512;
     private static final int MOST_WORDS = 200;
 
     private final int choice;
     private final Channel channel;
     private final List<Watched> watched = new ArrayList<>();
+    private final TokenMarks marks;
     private final StringBuilder tail = new StringBuilder();
     private int length;
 
-    Text(int choice, Channel channel) {
+    /// @param marks where it has how many tokens
+    Text(int choice, Channel channel, TokenMarks marks) {
+        this.marks = marks;
         this.choice = choice;
         this.channel = channel;
     }
 
     void watch(Guard guard, Rule rule) {
+        if (rule.bounds().tokens()) marks.mark(rule.bounds().withinTokens());
         watched.add(new Watched(guard, rule));
     }
 
@@ -47,17 +51,21 @@ public final class Text {
         return length - held;
     }
 
+    /// Counts the tokens of the next piece, before it is added.
+    void count(CharSequence piece, TokenMarks.Grown grown) {
+        marks.add(piece, length, grown);
+    }
+
     /// Takes the next piece.
     ///
-    /// @param tokens where the text has how many tokens
     /// @param found told of what the rules find, each of which ends with that
-    void add(CharSequence piece, TokenMarks tokens, Consumer<Stop> found) {
+    void add(CharSequence piece, Consumer<Stop> found) {
         int before = length;
         length += piece.length();
         remember(piece);
         for (int i = watched.size() - 1; i >= 0; i--) {
             Watched one = watched.get(i);
-            Match match = one.add(piece, before, tokens);
+            Match match = one.add(piece, before, marks);
             if (match != null) found.accept(stop(one, match));
             if (match != null || one.over) watched.remove(i);
         }
@@ -88,7 +96,7 @@ public final class Text {
         int begin = length - tail.length();
         int first = Math.max(0, from - begin);
         int last = Math.min(to - begin, first + MOST_WORDS);
-        return last <= first ? "" : tail.substring(first, last);
+        return last <= first ? "" : Match.whole(tail.substring(first, last));
     }
 
     /// A rule that looks at this text.

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Times are in nanoseconds of a monotonic clock, and handed in.
 public final class Watch {
+    /// Why a purse stops an answer.
+    public static final String TOO_MUCH = "it takes more than it may";
+
     /// How long an attempt may run before its pace is looked at, and for how long that is measured.
     private static final Duration PACE = Duration.ofSeconds(5);
 
@@ -25,8 +28,8 @@ public final class Watch {
     private final @Nullable ToIntFunction<String> tokenizer;
     private final Spent spent;
     private final Map<Long, Text> texts = new LinkedHashMap<>();
-    private final Map<Text, TokenMarks> marks = new LinkedHashMap<>();
     private final List<Stop> found = new ArrayList<>();
+    private final Consumer<Stop> finding = found::add;
     private final Set<Object> ignored = new HashSet<>();
     private int tokens;
     private long firstNanos; // of the first delta, once it came
@@ -51,6 +54,13 @@ public final class Watch {
         this.spent = spent;
     }
 
+    /// Whether time matters to some of the guards.
+    public static boolean timed(List<Guard> guards) {
+        return guards.stream()
+                .anyMatch(guard -> (guard.hold() != null && guard.hold().time() != null)
+                        || guard.spends().stream().anyMatch(Spend::timed));
+    }
+
     /// Whether some of the guards can only be followed with a tokenizer.
     public static boolean needsTokens(List<Guard> guards) {
         return guards.stream().anyMatch(Guard::needsTokens);
@@ -68,9 +78,8 @@ public final class Watch {
         begun = true;
         lastNanos = nowNanos;
         Text text = text(choice, channel, call);
-        TokenMarks marked = Objects.requireNonNull(marks.get(text));
-        marked.add(piece, text.length(), (position, more) -> grown(text, position, more));
-        text.add(piece, marked, found::add);
+        if (tokenizer != null) text.count(piece, (position, more) -> grown(text, position, more));
+        text.add(piece, finding);
         return text;
     }
 
@@ -78,18 +87,15 @@ public final class Watch {
         long name = ((long) choice << 40) | ((long) channel.ordinal() << 32) | (call & 0xffffffffL);
         Text known = texts.get(name);
         if (known != null) return known;
-        Text text = new Text(choice, channel);
-        TokenMarks marked = new TokenMarks(tokenizer);
+        Text text = new Text(choice, channel, new TokenMarks(tokenizer));
         for (Guard guard : guards) {
             if (!guard.channels().contains(channel)) continue;
             for (Rule rule : guard.rules()) {
                 if (ignored.contains(rule)) continue;
-                if (rule.bounds().tokens()) marked.mark(rule.bounds().withinTokens());
                 text.watch(guard, rule);
             }
         }
         texts.put(name, text);
-        marks.put(text, marked);
         return text;
     }
 
@@ -100,7 +106,7 @@ public final class Watch {
             for (Spend spend : guard.spends()) {
                 long most = most(spend);
                 if (before < most && tokens >= most && !ignored.contains(spend))
-                    found.add(purse(guard, spend, text, position, "it takes more than it may"));
+                    found.add(purse(guard, spend, text, position, TOO_MUCH));
             }
         }
     }
@@ -140,14 +146,14 @@ public final class Watch {
 
     /// A choice is over. What is found is told by [#next].
     public void end(int choice) {
-        for (Text text : texts.values()) if (text.choice() == choice) text.end(found::add);
+        for (Text text : texts.values()) if (text.choice() == choice) text.end(finding);
     }
 
     /// The answer is over. What is found is told by [#next].
     public void end() {
         ended = true;
         if (texts.isEmpty()) text(0, Channel.VISIBLE, 0); // rules about beginnings are not kept by silence
-        for (Text text : texts.values()) text.end(found::add);
+        for (Text text : texts.values()) text.end(finding);
     }
 
     /// From now on a broken rule is not told of again.

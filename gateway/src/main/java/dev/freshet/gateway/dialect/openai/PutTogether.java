@@ -1,6 +1,7 @@
 package dev.freshet.gateway.dialect.openai;
 
 import dev.freshet.gateway.model.Usage;
+import java.io.StringWriter;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -8,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -98,8 +100,8 @@ public final class PutTogether {
     }
 
     private static String written(Consumer<JsonGenerator> writer) {
-        java.io.StringWriter out = new java.io.StringWriter();
-        try (JsonGenerator json = Json.FACTORY.createGenerator(tools.jackson.core.ObjectWriteContext.empty(), out)) {
+        StringWriter out = new StringWriter();
+        try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
             writer.accept(json);
         }
         return out.toString();
