@@ -2,10 +2,7 @@ package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
-import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.dialect.openai.EventMeaning;
-import dev.freshet.gateway.dialect.openai.HiddenUsage;
-import dev.freshet.gateway.dialect.openai.Seam;
 import dev.freshet.gateway.dialect.openai.WholeAnswer;
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.Stop;
@@ -15,7 +12,6 @@ import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.StreamId;
 import dev.freshet.gateway.model.Timeouts;
-import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import dev.freshet.gateway.stream.Claim;
@@ -23,13 +19,10 @@ import dev.freshet.gateway.stream.EntryKind;
 import dev.freshet.gateway.stream.LogWriter;
 import dev.freshet.gateway.stream.StreamHead;
 import dev.freshet.gateway.stream.StreamLog;
-import dev.freshet.gateway.telemetry.Settled;
 import dev.freshet.gateway.upstream.AttemptEnd;
 import dev.freshet.gateway.upstream.AttemptListener;
 import dev.freshet.sse.EventView;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 /// gone on with ([Continuation]). The response's head leaves with the commit, or after a while without, or
 /// at once for who asked for the stream's id.
 public final class Exchange implements AttemptListener, LogWriter {
-    private static final long NANOS_PER_MILLI = 1_000_000;
-    private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
-
     /// What telemetry calls a request that never came to a model.
     private static final Model NOT_RESOLVED = new Model("unknown", List.of(), Timeouts.DEFAULT);
 
@@ -55,26 +45,20 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final @Nullable String guardNames;
     private final @Nullable Claim claim;
     private final StreamLog log;
-    private final long beganNanos;
     private final Asking asking;
+    private final Intake intake;
     private final Account account;
     private final Toll toll;
     private final Asker asker;
-    private final Uncommitted uncommitted = new Uncommitted();
+    private final Settlement settlement;
     private @Nullable ChatRequest request; // until somebody is asked
     private @Nullable Continuation continuation;
-    private @Nullable Guarding guarding; // where guards watch
-    private @Nullable Seam seam; // while an attempt goes on with what others began
     private Model model = NOT_RESOLVED;
     private Loop.@Nullable Timer totalTimer;
     private Loop.@Nullable Timer graceTimer;
     private boolean begun;
     private boolean askerLeft;
-    private boolean committed;
-    private @Nullable Outcome ending; // as soon as it is known
-    private long ended; // in seconds since 1970
     private boolean waitsForReader; // a stream of an earlier process, which goes on when somebody comes back
-    private long firstTokenNanos = -1;
     private byte @Nullable [] whole;
 
     Exchange(Exchanges context, Exchanges.Settings settings, Asked asked, Downstream downstream) {
@@ -102,7 +86,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         account = new Account(context, settings.prices(), log, asking.attempts());
         toll = new Toll(context, settings.prices(), asked.caller(), asked.tag(), account);
         asker = new Asker(ids, log, asking.attempts(), downstream);
-        beganNanos = context.loop().nanoTime();
+        intake = new Intake(log, asking, settings.maxSize(), new Taken());
+        settlement = new Settlement(context, log, asking, account, toll, stream);
     }
 
     /// For a stream of an earlier process.
@@ -120,7 +105,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         account = new Account(context, settings.prices(), log, asking.attempts());
         toll = new Toll(context, settings.prices(), Caller.ANYONE, null, account);
         asker = new Asker(ids, log, asking.attempts(), null);
-        beganNanos = context.loop().nanoTime();
+        intake = new Intake(log, asking, settings.maxSize(), new Taken());
+        settlement = new Settlement(context, log, asking, account, toll, stream);
     }
 
     StreamLog log() {
@@ -146,7 +132,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void resolve() {
-        if (ending != null) return;
+        if (settlement.over()) return;
         switch (settings.models().resolve(log.head().model())) {
             case Resolution.Unknown unknown -> conclude(unknown.failure());
             case Resolution.Found found -> open(found.model());
@@ -162,7 +148,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         }
         model = found;
         new GuardsOf(context, settings, found, wanted, guardNames).find(toll, (guards, problem) -> {
-            if (ending != null) return;
+            if (settlement.over()) return;
             if (problem != null) conclude(problem);
             else pay(found, wanted, guards);
         });
@@ -178,15 +164,15 @@ public final class Exchange implements AttemptListener, LogWriter {
                     found,
                     asked,
                     context.loop().nanoTime());
-            guarding = new Guarding(log, asking, verdicts, guards, context, stream, new Shown());
-            guarding.begin();
+            watch(new Guarding(log, asking, verdicts, guards, context, stream, new Shown()))
+                    .begin();
             wanted = verdicts.request();
         } else if (asked.freshet() != null) {
             wanted = asked.changed(null, Map.of());
         }
         ChatRequest sent = wanted;
         toll.open(GuardsOf.wish(settings, found, sent, guards), asker::rate, failure -> {
-            if (ending != null || asking.attempts().count() > 0) return;
+            if (settlement.over() || asking.attempts().count() > 0) return;
             if (failure == null) ask(asked, sent);
             else conclude(failure);
         });
@@ -218,12 +204,12 @@ public final class Exchange implements AttemptListener, LogWriter {
         asking.attempts().restored(log.tail());
         if (opened != null)
             account.takeOver(opened, again == null ? null : again.request().bytes());
-        committed = true;
+        intake.wasCommitted();
         continuation = again;
         if (again != null && found != null) watchAgain(found, again.request());
         Duration grace = log.head().grace();
         if (Continuation.soFar(log).finished()) {
-            settle(new Outcome.Completed(), EntryKind.DONE, DONE);
+            settle(new Outcome.Completed());
         } else if (again == null || grace.isZero()) {
             conclude(Failures.interrupted());
         } else {
@@ -242,12 +228,18 @@ public final class Exchange implements AttemptListener, LogWriter {
                 found,
                 wanted,
                 context.loop().nanoTime());
-        guarding = new Guarding(log, asking, verdicts, guards, context, true, new Shown());
+        watch(new Guarding(log, asking, verdicts, guards, context, true, new Shown()));
+    }
+
+    private Guarding watch(Guarding guarding) {
+        intake.watch(guarding);
+        settlement.watch(guarding);
+        return guarding;
     }
 
     @Override
     public void joined() {
-        if (ending != null) return;
+        if (settlement.over()) return;
         if (graceTimer != null) graceTimer.cancel();
         graceTimer = null;
         if (!waitsForReader) return;
@@ -260,7 +252,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     /// provider is told to stop. A stream whose head has not left has no grace.
     @Override
     public void left(int readers) {
-        if (readers > 0 || ending != null || context.closing()) return;
+        if (readers > 0 || settlement.over() || context.closing()) return;
         Duration grace = log.head().grace();
         if (asker.waits() || grace.isZero()) abandon();
         else graceTimer = context.loop().after(grace, this::abandon);
@@ -287,90 +279,58 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void cancel(Failure failure) {
-        if (ending != null) return;
+        if (settlement.over()) return;
         giveKeyFree();
         asker.refused(failure);
-        settle(new Outcome.Cancelled(failure), EntryKind.ERROR, null);
+        settle(new Outcome.Cancelled(failure));
     }
 
     @Override
     public byte[] state() {
-        return state(log.readable());
-    }
-
-    private byte[] state(long cursor) {
-        return new StreamState(
-                        log.head(),
-                        asking.attempts(),
-                        notes(),
-                        account.usage(),
-                        account.cost(),
-                        ending,
-                        ending == null ? null : Long.valueOf(ended),
-                        cursor,
-                        log.durable())
-                .json();
+        return settlement.state(log.readable());
     }
 
     @Override
     public void event(EventView event, EventMeaning meaning) {
-        EntryKind kind = asking.hidesUsage() && meaning == EventMeaning.USAGE
-                ? EntryKind.HIDDEN
-                : event.multiline() ? EntryKind.MULTILINE_EVENT : EntryKind.EVENT;
-        if (guarding != null) watched(guarding, event, kind, meaning);
-        else if (committed || meaning == EventMeaning.CONTENT) taken(event, kind, meaning == EventMeaning.CONTENT);
-        else if (!wait(event, kind)) tooLarge();
+        intake.event(event, meaning);
     }
 
-    /// Guards look at an event before anything becomes of it.
-    private void watched(Guarding by, EventView event, EntryKind kind, EventMeaning meaning) {
-        boolean content = meaning == EventMeaning.CONTENT;
-        if (content) asking.content();
-        boolean ours = meaning == EventMeaning.USAGE && stream && by.reports() && asking.tellsUsage();
-        if (ours) return; // told with the report
-        EntryKind shown = kind == EntryKind.HIDDEN ? kind : EntryKind.EVENT;
-        if (seam != null) {
-            for (byte[] data : seam.take(event)) {
-                if (continuation != null) continuation.goesOn();
-                boolean inside = asking.usageToHideInside();
-                take(by, shown, inside ? HiddenUsage.without(data, 0, data.length) : data, content);
-            }
-        } else if (asking.usageToHideInside()) {
-            take(by, shown, withoutUsage(event), content);
-        } else if (!by.take(kind, event.array(), event.offset(), event.length(), content, settings.maxSize())) {
-            tooLarge();
+    /// What events do to the exchange.
+    private final class Taken implements Intake.Told {
+        @Override
+        public void committed() {
+            settlement.firstContent();
+            asker.head();
         }
-    }
 
-    private void take(Guarding by, EntryKind kind, byte[] data, boolean content) {
-        if (ending == null && !by.take(kind, data, 0, data.length, content, settings.maxSize())) tooLarge();
+        @Override
+        public void goesOn() {
+            if (continuation != null) continuation.goesOn();
+        }
+
+        @Override
+        public void tooLarge() {
+            conclude(Failures.tooLarge(settings.maxSize()));
+        }
     }
 
     /// What guards let pass, and what else becomes of an answer that they watch.
     private final class Shown implements Guarding.Answer {
         @Override
         public void put(EntryKind kind, byte[] array, int offset, int length, boolean content) {
-            if (ending != null) return;
-            if (!committed && !content) {
-                if (!uncommitted.add(kind, Arrays.copyOfRange(array, offset, offset + length), settings.maxSize()))
-                    tooLarge();
-                return;
-            }
-            if (!committed) commit();
-            if (!log.append(kind, array, offset, length)) tooLarge();
+            intake.put(kind, array, offset, length, content);
         }
 
         @Override
         public void again(Model other, ChatRequest better) {
-            uncommitted.clear();
+            intake.anew();
             model = other;
             continuation = Continuation.of(other, better);
-            seam = null;
         }
 
         @Override
         public void truncated() {
-            if (ending == null) complete();
+            if (!settlement.over()) complete();
         }
 
         @Override
@@ -380,53 +340,13 @@ public final class Exchange implements AttemptListener, LogWriter {
 
         @Override
         public void batchEnd() {
-            Exchange.this.batchEnd();
+            intake.batchEnd();
         }
-    }
-
-    /// Keeps an event until the commit.
-    private boolean wait(EventView event, EntryKind kind) {
-        if (!asking.usageToHideInside()) return uncommitted.add(kind, event, settings.maxSize());
-        return uncommitted.add(EntryKind.EVENT, withoutUsage(event), settings.maxSize());
-    }
-
-    private void taken(EventView event, EntryKind kind, boolean content) {
-        if (!committed) commit();
-        if (content) asking.content();
-        if (seam != null) join(seam, event, kind == EntryKind.HIDDEN);
-        else if (asking.usageToHideInside()) append(EntryKind.EVENT, withoutUsage(event));
-        else if (!log.append(kind, event.array(), event.offset(), event.length())) tooLarge();
-    }
-
-    private static byte[] withoutUsage(EventView event) {
-        return HiddenUsage.without(event.array(), event.offset(), event.length());
-    }
-
-    private void join(Seam joining, EventView event, boolean hidden) {
-        boolean inside = asking.usageToHideInside();
-        for (byte[] data : joining.take(event)) {
-            if (continuation != null) continuation.goesOn();
-            append(
-                    hidden ? EntryKind.HIDDEN : EntryKind.EVENT,
-                    inside ? HiddenUsage.without(data, 0, data.length) : data);
-        }
-    }
-
-    private void append(EntryKind kind, byte[] data) {
-        if (ending == null && !log.append(kind, data, 0, data.length)) tooLarge();
-    }
-
-    private void commit() {
-        committed = true;
-        asking.committed();
-        firstTokenNanos = context.loop().nanoTime() - beganNanos;
-        uncommitted.moveTo(log);
-        asker.head();
     }
 
     @Override
     public void batchEnd() {
-        if (committed) log.publish();
+        intake.batchEnd();
     }
 
     @Override
@@ -438,17 +358,18 @@ public final class Exchange implements AttemptListener, LogWriter {
     @Override
     public void ended(AttemptEnd end) {
         if (context.closing()) return;
-        if (guarding != null && !committed && end instanceof AttemptEnd.Failed) guarding.discard();
+        if (end instanceof AttemptEnd.Failed) intake.attemptFailed();
         if (asking.ended(end)) {
-            uncommitted.clear();
-            if (guarding != null) guarding.begin();
+            intake.anew();
             return;
         }
         switch (end) {
-            case AttemptEnd.Completed _ -> completed();
+            case AttemptEnd.Completed _ -> {
+                if (intake.end()) complete();
+            }
             case AttemptEnd.Failed failed -> {
-                if (committed && goOn(failed.failure())) return;
-                if (committed && guarding != null) guarding.showAll();
+                if (intake.committed() && goOn(failed.failure())) return;
+                intake.failed();
                 conclude(failed.failure());
             }
         }
@@ -460,39 +381,26 @@ public final class Exchange implements AttemptListener, LogWriter {
     private boolean goOn(Failure failure) {
         Continuation able = continuation;
         if (able == null) return false;
-        if (seam == null) able.notFirst(asking.attempts().provider());
+        if (!intake.joins()) able.notFirst(asking.attempts().provider());
         Failure first = able.broke(failure);
         Continuation.Step step = able.next(log, asking.attempts()::sum);
         if (step == null) {
+            intake.failed();
             conclude(first);
         } else {
             account.broke();
-            seam = step.seam();
-            if (guarding != null) guarding.goOn();
+            intake.join(step.seam());
             asking.goOn(step, model);
         }
         return true;
     }
 
-    private void completed() {
-        byte[] rest = seam == null ? null : seam.end();
-        if (guarding != null && rest != null) take(guarding, EntryKind.EVENT, rest, true);
-        if (guarding != null && (ending != null || !guarding.end())) return;
-        if (!committed) commit();
-        if (guarding == null && rest != null) append(EntryKind.EVENT, rest);
-        complete();
-    }
-
     private void complete() {
-        if (!committed) commit();
-        if (ending != null) return;
+        intake.commit();
+        if (settlement.over()) return;
+        Guarding guarding = intake.guarding();
         if (guarding != null) whole = guarding.whole(null);
-        if (whole == null) settle(new Outcome.Completed(), EntryKind.DONE, DONE);
-        else settle(new Outcome.Completed(), EntryKind.WHOLE, whole);
-    }
-
-    private void tooLarge() {
-        conclude(Failures.tooLarge(settings.maxSize()));
+        settle(new Outcome.Completed());
     }
 
     private void overtime() {
@@ -500,11 +408,11 @@ public final class Exchange implements AttemptListener, LogWriter {
     }
 
     private void conclude(Failure failure) {
-        if (ending != null) return;
+        if (settlement.over()) return;
         Failure told = Failures.withPatience(failure);
         giveKeyFree();
         asker.refused(told);
-        settle(new Outcome.Failed(told), EntryKind.ERROR, null);
+        settle(new Outcome.Failed(told));
     }
 
     /// Before anybody is told: who is may ask again at once.
@@ -512,69 +420,16 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (claim != null) context.store().release(claim, log.id());
     }
 
-    /// Once, whatever happened: from here on nothing is asked for, and nothing appended.
-    ///
-    /// @param lastWords what the readers see last; null for the failure
-    private void settle(Outcome outcome, EntryKind lastKind, byte @Nullable [] lastWords) {
-        if (ending != null) return;
-        ending = outcome;
-        ended = context.epochSeconds();
+    /// Once, whatever happened: from here on nothing is asked for, and nothing put.
+    private void settle(Outcome outcome) {
+        if (settlement.over()) return;
         context.ended(this);
-        toll.leave();
-        asking.stop(outcome);
         asker.stopWaiting();
         if (totalTimer != null) totalTimer.cancel();
         if (graceTimer != null) graceTimer.cancel();
-        if (guarding != null) guarding.close();
+        intake.close();
         continuation = null;
         request = null;
-        long durationNanos = context.loop().nanoTime() - beganNanos;
-        account.settle(outcome, whole, () -> finish(outcome, lastKind, lastWords, durationNanos));
-    }
-
-    /// What it took is known now.
-    private void finish(Outcome outcome, EntryKind lastKind, byte @Nullable [] lastWords, long durationNanos) {
-        if (context.closing()) return;
-        Usage usage = account.usage();
-        Failure failure = outcome.failure();
-        toll.pay(log.head()); // before anybody is told: who is may ask again at once
-        byte[] words = lastWords == null && failure != null ? Errors.event(failure, usage) : lastWords;
-        if (guarding != null && lastKind == EntryKind.WHOLE) words = guarding.whole(usage);
-        if (guarding != null && stream && failure == null) report(guarding, usage);
-        // The terminal entry is the last of all, and says so.
-        log.end(outcome, lastKind, Objects.requireNonNull(words), state(log.tail() + 2));
-        if (claim != null && outcome instanceof Outcome.Completed)
-            context.store().complete(claim, log.id());
-        long firstToken = firstTokenNanos < 0 ? -1 : firstTokenNanos / NANOS_PER_MILLI;
-        toll.write(outcome, notes(), new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
-        telemetry(outcome, durationNanos);
-    }
-
-    /// What guards did, for who asked for usage.
-    private void report(Guarding by, @Nullable Usage usage) {
-        if (!by.reports() || !asking.tellsUsage()) return;
-        byte[] chunk = by.report(usage);
-        log.append(EntryKind.EVENT, chunk, 0, chunk.length);
-    }
-
-    private List<GuardNote> notes() {
-        return guarding == null ? List.of() : guarding.notes();
-    }
-
-    private void telemetry(Outcome outcome, long durationNanos) {
-        for (GuardNote note : notes()) context.telemetry().guarded(note.rule(), note.action());
-        context.telemetry()
-                .settled(new Settled(
-                        log.id(),
-                        model.name(),
-                        asking.attempts().provider(),
-                        asking.attempts().count(),
-                        outcome,
-                        firstTokenNanos,
-                        durationNanos,
-                        log.tail(),
-                        log.bytes(),
-                        account.usage(),
-                        account.cost()));
+        settlement.settle(outcome, model, whole);
     }
 }

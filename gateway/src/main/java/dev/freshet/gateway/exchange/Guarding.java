@@ -107,7 +107,6 @@ final class Guarding implements Guarded.Listener {
             case Verdicts.Reaction.Again(Model model, ChatRequest request) -> {
                 leave();
                 answer.again(model, request);
-                begin();
                 asking.begin(model, request);
                 yield false;
             }
@@ -169,9 +168,14 @@ final class Guarding implements Guarded.Listener {
         guarded.close();
     }
 
-    /// Whether there is something to tell of.
-    boolean reports() {
+    private boolean reports() {
         return !notes().isEmpty();
+    }
+
+    /// Whether the client of a stream is told what the answer takes by [#report], and not by the provider's
+    /// chunk.
+    boolean tellsUsage() {
+        return whole == null && reports() && asking.tellsUsage();
     }
 
     /// The chunk that tells of it, with what all attempts took.

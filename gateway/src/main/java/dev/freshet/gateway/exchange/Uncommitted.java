@@ -2,9 +2,7 @@ package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.stream.EntryKind;
 import dev.freshet.gateway.stream.StreamLog;
-import dev.freshet.sse.EventView;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// The events of an attempt that came before its first content: a role, mostly. They get no number before the
@@ -16,11 +14,6 @@ final class Uncommitted {
     private long bytes;
 
     /// @return whether it fitted below the limit
-    boolean add(EntryKind kind, EventView event, long limit) {
-        return add(kind, Arrays.copyOfRange(event.array(), event.offset(), event.offset() + event.length()), limit);
-    }
-
-    /// The same for an event of ours.
     boolean add(EntryKind kind, byte[] data, long limit) {
         bytes += data.length;
         if (bytes > limit) return false;
