@@ -42,11 +42,16 @@ class OptionsTest {
     }
 
     @Test
+    void guardsHaveContendersOfTheirOwn() {
+        assertThat(parse("--guards").contenders()).containsExactlyInAnyOrder("direct", "unguarded", "guarded");
+    }
+
+    @Test
     void wrongOptionsShowTheUsage() {
         for (String[] wrong : new String[][] {{"--fast"}, {"--only"}, {"--only", "apache"}, {"--only", "disk"}}) {
             assertThatThrownBy(() -> parse(wrong))
                     .isInstanceOf(BenchException.class)
-                    .hasMessageContaining("bench/run [--disk | --ledger]");
+                    .hasMessageContaining("bench/run [--disk | --ledger | --guards]");
         }
     }
 

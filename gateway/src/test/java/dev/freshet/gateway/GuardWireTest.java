@@ -67,6 +67,9 @@ class GuardWireTest {
     GuardWireTest(@TempDir Path data) throws IOException {
         this.data = data;
         simulator = Simulator.builder().recording(true).start();
+        Path prices = Files.writeString(
+                data.resolve("prices.yaml"),
+                "prices: [{model: priced, from: 2026-01-01, input: 0usd, output: 1000usd, max_output: 100000, source: x}]");
         String examples = Files.readString(EXAMPLES.resolve("guards.yaml"));
         String guards = examples.replace("guard_limits:", MORE + "guard_limits:");
         gateway = Gateways.withOwners("""
@@ -77,9 +80,11 @@ class GuardWireTest {
                   support: {targets: [{provider: up}], guards: [support-de]}
                   invoice: {targets: [{provider: up}], guards: [invoice]}
                   coder: {targets: [{provider: up}], guards: [coder]}
+                  priced: {targets: [{provider: up}], guards: [coder]}
                   "*": {targets: [{provider: up}]}
                 streams: {heartbeat: 10s}
-                """.formatted(data, simulator.baseUri()) + guards, EXAMPLES);
+                prices: "%s"
+                """.formatted(data, simulator.baseUri(), prices) + guards, EXAMPLES);
         at = gateway.address();
     }
 
@@ -183,6 +188,11 @@ class GuardWireTest {
         assertThat(row.outcome()).isEqualTo("completed");
         assertThat(row.source()).isEqualTo("estimated");
         assertThat(row.completion()).isGreaterThan(60);
+        JsonNode detail = JSON.readTree(Objects.requireNonNull(row.detail()));
+        assertThat(detail.at("/attempts/0/outcome").asString()).isEqualTo("guard_stopped");
+        assertThat(detail.at("/attempts/0/usage/completion_tokens").asInt()).isGreaterThan(10);
+        assertThat(detail.at("/attempts/1/outcome").asString()).isEqualTo("completed");
+        assertThat(detail.at("/guard/0/rule").asString()).isEqualTo("language");
     }
 
     @Test
@@ -291,6 +301,35 @@ class GuardWireTest {
         asked().getFirst().await(Exchange.State.CANCELLED, LIMIT);
         assertThat(JSON.readTree(asked().getFirst().body()).get("max_tokens").asInt())
                 .isEqualTo(6000);
+    }
+
+    /// Who gets an answer whole has seen nothing of it.
+    @Test
+    void aLoopInAWholeAnswerIsAskedForAgainWithLessTemperature() throws IOException {
+        simulator.script("coder", Script.inTurn(saysAndHangs("and on and on ".repeat(20)), says("int x = 1;")));
+        String whole = body("coder", ",\"temperature\":1").replace("\"stream\":true", "\"stream\":false");
+        try (EventClient client = EventClient.post(at, whole)) {
+            JsonNode answer = JSON.readTree(client.body());
+            assertThat(answer.at("/choices/0/message/content").asString()).isEqualTo("int x = 1;");
+        }
+        assertThat(JSON.readTree(asked().get(1).body()).get("temperature").asDouble())
+                .isEqualTo(0.2);
+    }
+
+    /// Two cents buy twenty tokens at that price.
+    @Test
+    void aPurseOfMoneyEndsAnAnswer() throws IOException {
+        simulator.script("priced", saysAndHangs(ENGLISH));
+        try (EventClient client = ask("priced", "")) {
+            List<Event> events = client.rest();
+            assertThat(finishReason(events)).isEqualTo("length");
+            assertThat(StreamsWireTest.text(events))
+                    .startsWith("The train to Hamburg")
+                    .hasSizeBetween(60, 130);
+            JsonNode state = state(client.stream());
+            assertThat(state.at("/guard/0/rule").asString()).isEqualTo("purse");
+            assertThat(state.at("/cost/nano_usd").asLong()).isBetween(15_000_000L, 30_000_000L);
+        }
     }
 
     @Test

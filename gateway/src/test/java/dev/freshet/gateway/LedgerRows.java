@@ -19,6 +19,7 @@ final class LedgerRows {
     ///
     /// @param source null where nothing is charged
     /// @param nanoUsd null where that is not known
+    /// @param detail of attempts and guards, as JSON; null where there is nothing to tell
     record Row(
             String stream,
             @Nullable String key,
@@ -34,7 +35,8 @@ final class LedgerRows {
             int attempts,
             int atRisk,
             @Nullable String user,
-            @Nullable String tag) {
+            @Nullable String tag,
+            @Nullable String detail) {
         /// As the table of the failure model has it.
         String word() {
             String charged = source == null ? "0" : source.equals("reported") ? "U" : "E";
@@ -74,7 +76,8 @@ final class LedgerRows {
                 row.getInt("attempts"),
                 row.getInt("at_risk"),
                 row.getString("user"),
-                row.getString("tag"));
+                row.getString("tag"),
+                row.getString("detail"));
     }
 
     /// Waits for so many rows, and says what they are.

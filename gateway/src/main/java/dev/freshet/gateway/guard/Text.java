@@ -79,8 +79,8 @@ public final class Text {
         watched.clear();
     }
 
-    void ignore(Rule rule) {
-        watched.removeIf(one -> one.rule.equals(rule));
+    void ignore(Guard guard, String rule) {
+        watched.removeIf(one -> one.guard.equals(guard) && one.rule.id().equals(rule));
     }
 
     private Stop stop(Watched one, Match match) {

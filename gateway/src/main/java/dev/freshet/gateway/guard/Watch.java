@@ -30,7 +30,8 @@ public final class Watch {
     private final Map<Long, Text> texts = new LinkedHashMap<>();
     private final List<Stop> found = new ArrayList<>();
     private final Consumer<Stop> finding = found::add;
-    private final Set<Object> ignored = new HashSet<>();
+    private final Set<Ignored> ignored = new HashSet<>();
+    private final List<Purse> purses = new ArrayList<>(0);
     private int tokens;
     private long firstNanos; // of the first delta, once it came
     private long lastNanos;
@@ -38,6 +39,20 @@ public final class Watch {
     private int paceTokens;
     private boolean begun;
     private boolean ended;
+
+    /// A rule that is not told of again.
+    private record Ignored(Guard guard, String rule) {}
+
+    private static final class Purse {
+        private final Guard guard;
+        private final Spend spend;
+        private long most; // tokens of this attempt; 0 until that was asked
+
+        Purse(Guard guard, Spend spend) {
+            this.guard = guard;
+            this.spend = spend;
+        }
+    }
 
     /// What was spent before this attempt, and what money buys.
     ///
@@ -52,6 +67,9 @@ public final class Watch {
         this.guards = guards;
         this.tokenizer = needsTokens(guards) ? tokenizer : null;
         this.spent = spent;
+        for (Guard guard : guards)
+            for (Spend spend : guard.spends())
+                if (spend.tokens() != null || spend.nanoUsd() != null) purses.add(new Purse(guard, spend));
     }
 
     /// Whether time matters to some of the guards.
@@ -91,7 +109,7 @@ public final class Watch {
         for (Guard guard : guards) {
             if (!guard.channels().contains(channel)) continue;
             for (Rule rule : guard.rules()) {
-                if (ignored.contains(rule)) continue;
+                if (ignored.contains(new Ignored(guard, rule.id()))) continue;
                 text.watch(guard, rule);
             }
         }
@@ -102,12 +120,12 @@ public final class Watch {
     private void grown(Text text, int position, int more) {
         int before = tokens;
         tokens += more;
-        for (Guard guard : guards) {
-            for (Spend spend : guard.spends()) {
-                long most = most(spend);
-                if (before < most && tokens >= most && !ignored.contains(spend))
-                    found.add(purse(guard, spend, text, position, TOO_MUCH));
-            }
+        for (Purse purse : purses) {
+            if (purse.most == 0) purse.most = most(purse.spend);
+            if (before < purse.most
+                    && tokens >= purse.most
+                    && !ignored.contains(new Ignored(purse.guard, purse.spend.id())))
+                found.add(purse(purse.guard, purse.spend, text, position, TOO_MUCH));
         }
     }
 
@@ -158,14 +176,10 @@ public final class Watch {
 
     /// From now on a broken rule is not told of again.
     public void ignore(Stop stop) {
-        for (Rule rule : stop.guard().rules()) {
-            if (!rule.id().equals(stop.rule())) continue;
-            ignored.add(rule);
-            texts.values().forEach(text -> text.ignore(rule));
-            found.removeIf(
-                    other -> other.guard().equals(stop.guard()) && other.rule().equals(rule.id()));
-        }
-        for (Spend spend : stop.guard().spends()) if (spend.id().equals(stop.rule())) ignored.add(spend);
+        ignored.add(new Ignored(stop.guard(), stop.rule()));
+        texts.values().forEach(text -> text.ignore(stop.guard(), stop.rule()));
+        found.removeIf(
+                other -> other.guard().equals(stop.guard()) && other.rule().equals(stop.rule()));
     }
 
     /// Whether nothing may be shown yet.
@@ -188,7 +202,8 @@ public final class Watch {
     public @Nullable Stop late(long nowNanos) {
         for (Guard guard : guards) {
             for (Spend spend : guard.spends()) {
-                String why = ignored.contains(spend) ? null : late(spend, nowNanos);
+                boolean passed = ignored.contains(new Ignored(guard, spend.id()));
+                String why = passed ? null : late(spend, nowNanos);
                 if (why == null) continue;
                 boolean purse = spend.time() != null
                         && nowNanos - spent.beganNanos() >= spend.time().toNanos();
