@@ -1,0 +1,12 @@
+package dev.freshet.client;
+
+import org.jspecify.annotations.Nullable;
+
+/// What came is no stream of chat chunks: another content type, no JSON, an event over the limit.
+public final class BrokenStreamException extends ChatException {
+    private static final long serialVersionUID = 1;
+
+    BrokenStreamException(String message, Facts facts, @Nullable Throwable cause) {
+        super(message, facts, cause);
+    }
+}
