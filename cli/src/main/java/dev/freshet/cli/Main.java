@@ -1,5 +1,6 @@
 package dev.freshet.cli;
 
+import dev.freshet.cli.chat.ChatCommand;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.simulator.ScriptException;
 import java.io.FileDescriptor;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
         description = "A streaming gateway for AI responses.",
         subcommands = {
             ServeCommand.class,
+            ChatCommand.class,
             SimulateCommand.class,
             ValidateCommand.class,
             KeysCommand.class,
@@ -32,7 +34,7 @@ public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
     /// The contract's commands that are still to come.
-    private static final Set<String> NOT_YET = Set.of("chat", "probe-abort");
+    private static final Set<String> NOT_YET = Set.of("probe-abort");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -81,6 +81,14 @@ class LauncherTest {
     }
 
     @Test
+    void argumentsAreUtf8WhereNobodyHasSetALocale() throws IOException {
+        Path typed = folder.resolve("typed");
+        Launched.program(typed, "unset LC_CTYPE LANG; LC_ALL=C exec " + launched.launcher() + " 'na\u00efve \u20ac'");
+        Launched.Run run = launched.with("FRESHET_JDK_SEARCH", places()).run(typed);
+        assertThat(run.out()).isEqualTo(jdk25 + "|na\u00efve \u20ac\n");
+    }
+
+    @Test
     void argumentsAndTheExitCodePassThrough() {
         Launched.Run run = launched.with("FRESHET_JDK_SEARCH", places()).run("a b", "", "*");
         assertThat(run.out()).isEqualTo(jdk25 + "|a b||*\n");

@@ -91,7 +91,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chat", "probe-abort"})
+    @ValueSource(strings = "probe-abort")
     void whatIsStillToComeSaysSo(String command) {
         assertThat(run(command)).isEqualTo(2);
         assertOneLine("not in this version");

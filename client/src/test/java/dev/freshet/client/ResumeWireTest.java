@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.Gateway;
+import dev.freshet.simulator.Cutter;
 import dev.freshet.simulator.Exchange;
 import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Simulator;
@@ -61,7 +62,7 @@ class ResumeWireTest {
     void aLostConnectionLosesNothingAndRepeatsNothing() throws Exception {
         List<ChatState> states = new ArrayList<>();
         try (Cutter network = new Cutter(gateway.address(), () -> 1_500);
-                FreshetClient client = FreshetClient.of(network.base(), "")) {
+                FreshetClient client = FreshetClient.of(network.url() + "/v1", "")) {
             ChatOptions options = ChatOptions.DEFAULT.retry(QUICK);
             try (ChatStream stream = client.stream(ChatRequest.of("tokens-40", "count"), options, states::add)) {
                 StringBuilder text = new StringBuilder();
@@ -131,7 +132,7 @@ class ResumeWireTest {
         Random cutting = new Random(seed);
         long tokens = 0;
         try (Cutter network = new Cutter(gateway.address(), () -> budget(cutting));
-                FreshetClient client = FreshetClient.builder(network.base())
+                FreshetClient client = FreshetClient.builder(network.url() + "/v1")
                         .options(ChatOptions.DEFAULT.retry(QUICK).idle(Duration.ofSeconds(10)))
                         .build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
