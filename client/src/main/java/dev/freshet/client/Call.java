@@ -50,6 +50,7 @@ final class Call implements ChatCall, Response.Owner {
     private Answer.@Nullable Ending ending; // how the attempt ended; what is left is to hear what it took
     private @Nullable ChatException failure; // with which the attempt ended
     private boolean over;
+    private Runnable ended = () -> {};
 
     /// One attempt: a POST, and what follows from it.
     private static final class Attempt {
@@ -105,9 +106,9 @@ final class Call implements ChatCall, Response.Owner {
         serial.execute(() -> crashed(fault));
     }
 
-    /// Does something when the call is over.
-    void ended(Runnable after) {
-        answer.whenComplete((whole, failed) -> after.run());
+    /// Does something when the call is over, before anybody hears of that. To be said before [#start].
+    void ended(Runnable then) {
+        ended = then;
     }
 
     @Override
@@ -395,7 +396,10 @@ final class Call implements ChatCall, Response.Owner {
         over = true;
         stop(watching);
         stop(waiting);
-        delivery.end(last);
+        delivery.end(() -> {
+            ended.run();
+            last.run();
+        });
     }
 
     private void crashed(Throwable thrown) {
@@ -405,6 +409,7 @@ final class Call implements ChatCall, Response.Owner {
         stop(waiting);
         closeResponse();
         tellServer();
+        ended.run();
         if (first) receiver.failed(thrown);
         answer.completeExceptionally(thrown);
     }

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// An answer as a publisher of chunks (Reactive Streams 1.0.4). It asks when someone subscribes; only one
 /// may.
@@ -39,7 +40,7 @@ public final class ChatPublisher implements Flow.Publisher<Chunk> {
             else answer.completeExceptionally(failure);
         });
         subscriber.onSubscribe(new Asking(call, told));
-        if (!told.cancelled) call.start();
+        if (!told.cancelled()) call.start();
     }
 
     /// For who came too late.
@@ -68,27 +69,35 @@ public final class ChatPublisher implements Flow.Publisher<Chunk> {
 
         @Override
         public void cancel() {
-            told.cancelled = true;
+            told.cancel();
             call.cancel();
         }
     }
 
-    /// The subscriber, until it has cancelled.
+    /// The subscriber, until it has cancelled; then nothing holds it any more (Reactive Streams 3.13).
     private static final class Told implements Receiver {
-        private final Flow.Subscriber<? super Chunk> subscriber;
-        private volatile boolean cancelled;
+        private volatile Flow.@Nullable Subscriber<? super Chunk> subscriber;
 
         Told(Flow.Subscriber<? super Chunk> subscriber) {
             this.subscriber = subscriber;
         }
 
+        boolean cancelled() {
+            return subscriber == null;
+        }
+
+        void cancel() {
+            subscriber = null;
+        }
+
         @Override
         public void chunk(Chunk chunk) {
-            if (cancelled) return;
+            Flow.Subscriber<? super Chunk> told = subscriber;
+            if (told == null) return;
             try {
-                subscriber.onNext(chunk);
+                told.onNext(chunk);
             } catch (RuntimeException e) {
-                cancelled = true; // who throws wants nothing more (2.13)
+                cancel(); // who throws wants nothing more (2.13)
                 throw e;
             }
         }
@@ -98,12 +107,14 @@ public final class ChatPublisher implements Flow.Publisher<Chunk> {
 
         @Override
         public void done(Answer answer) {
-            if (!cancelled) subscriber.onComplete();
+            Flow.Subscriber<? super Chunk> told = subscriber;
+            if (told != null) told.onComplete();
         }
 
         @Override
         public void failed(Throwable failure) {
-            if (!cancelled) subscriber.onError(failure);
+            Flow.Subscriber<? super Chunk> told = subscriber;
+            if (told != null) told.onError(failure);
         }
     }
 }
