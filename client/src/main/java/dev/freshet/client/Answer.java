@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// An answer: a whole one, one that was stopped, or what came of one that failed ([ChatException#answer]).
+/// Immutable.
 ///
 /// @param id as the server named it
 /// @param model the model that answered, where the server says so; else the one that was asked for

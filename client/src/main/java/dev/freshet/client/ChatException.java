@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// An answer that did not come, or not whole. What came of it is in [#answer].
+/// An answer that did not come, or not whole. What came of it is in [#answer]. Any thread may read it.
 public abstract sealed class ChatException extends RuntimeException
         permits UnreachableException,
                 RefusedException,

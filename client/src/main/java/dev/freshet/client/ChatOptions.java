@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// How calls behave. Each method gives a changed copy.
+/// How calls behave. Each method gives a changed copy. Immutable.
 public final class ChatOptions {
     /// 5 minutes to the first token, 30 seconds between two, 15 minutes in all; [Retry#DEFAULT]; no restarts.
     public static final ChatOptions DEFAULT = new ChatOptions();

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What is asked: the body of `POST /v1/chat/completions`, without `stream`, which the client sets. Each method
-/// gives a changed copy.
+/// gives a changed copy. Immutable.
 ///
 /// @param model the model's name, as the server lists it
 /// @param messages the conversation so far

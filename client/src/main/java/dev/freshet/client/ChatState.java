@@ -3,7 +3,7 @@ package dev.freshet.client;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Where a call is, for who shows it to a person or counts it.
+/// Where a call is, for who shows it to a person or counts it. Immutable.
 public sealed interface ChatState {
     /// The request is under way to the server.
     record Connecting() implements ChatState {}

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One piece of an answer, as the server sent it.
+/// One piece of an answer, as the server sent it. Immutable.
 ///
 /// @param id the answer's, as the server named it; empty where it did not
 /// @param model the model that answers; empty where the server does not say

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A message of a conversation, with all of its fields as JSON has them: those that this library does not
-/// know are kept, so an answer's message goes into the next request as it is.
+/// know are kept, so an answer's message goes into the next request as it is. Immutable.
 ///
 /// @param fields the message's members, in order; values are maps, lists, strings, numbers, booleans and
 /// null

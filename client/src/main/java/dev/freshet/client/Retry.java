@@ -7,7 +7,7 @@ import java.util.Set;
 /// How often, and after how long, something is tried again that did no harm: a connection that was not
 /// made, a refusal that says that nothing was done, a stream of a Freshet gateway that broke. Waits are
 /// drawn between nothing and `base`, which doubles each time up to `max` (exponential, full jitter); a
-/// server's Retry-After counts instead where it is longer.
+/// server's Retry-After counts instead where it is longer. Immutable.
 ///
 /// @param tries without content in between, the first one included; 1 is never again
 /// @param base the longest wait before the second try

@@ -2,7 +2,7 @@ package dev.freshet.client;
 
 import java.time.Duration;
 
-/// A limit of time is over ([ChatOptions]).
+/// A limit of time is over ([ChatOptions]). Any thread may read it.
 public final class TimeLimitException extends ChatException {
     private static final long serialVersionUID = 1;
 

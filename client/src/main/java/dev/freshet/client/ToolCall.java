@@ -1,6 +1,6 @@
 package dev.freshet.client;
 
-/// A function that the model wants called.
+/// A function that the model wants called. Immutable.
 ///
 /// @param id names the call; the message with its result repeats it ([Message#tool])
 /// @param name the function's

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What an answer took, as the server says.
+/// What an answer took, as the server says. Immutable.
 ///
 /// @param promptTokens of the request
 /// @param completionTokens of the answer, reasoning included

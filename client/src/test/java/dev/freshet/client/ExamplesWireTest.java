@@ -123,7 +123,8 @@ class ExamplesWireTest {
 
     @Test
     void theDocumentationShowsWhatRuns() throws IOException {
-        String source = Files.readString(ROOT.resolve("client/src/test/java/dev/freshet/client/Examples.java"));
+        String source = Files.readString(ROOT.resolve("client/src/test/java/dev/freshet/client/Examples.java"))
+                + Files.readString(ROOT.resolve("bench/src/test/java/dev/freshet/bench/client/Recipes.java"));
         String page = Files.readString(ROOT.resolve("docs/java-client.md"));
         List<String> shown = new ArrayList<>();
         Matcher blocks = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
