@@ -1,5 +1,8 @@
 package dev.freshet.bench.client;
 
+import dev.freshet.client.ChatRequest;
+import dev.freshet.client.Chunk;
+import dev.freshet.client.FreshetClient;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
@@ -9,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.ai.openai.api.OpenAiApi;
+import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 
 /// The recipes of `docs/java-client.md` for other libraries before a gateway, as they stand there.
@@ -55,6 +59,14 @@ final class Recipes {
                 .defaultOptions(OpenAiChatOptions.builder().model(name).build())
                 .build();
         Flux<String> text = model.stream("Hello");
+        // end
+        return text;
+    }
+
+    static Flux<String> flux(FreshetClient client, ChatRequest request) {
+        // docs: flux
+        Flux<String> text =
+                JdkFlowAdapter.flowPublisherToFlux(client.publisher(request)).map(Chunk::text);
         // end
         return text;
     }

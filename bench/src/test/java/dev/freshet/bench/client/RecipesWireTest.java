@@ -2,6 +2,8 @@ package dev.freshet.bench.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.client.ChatRequest;
+import dev.freshet.client.FreshetClient;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigFile;
@@ -39,13 +41,17 @@ class RecipesWireTest {
     @BeforeEach
     void start() throws IOException {
         simulator = Simulator.builder().recording(true).start();
-        simulator.script("held", Script.of(Steps.head(), Steps.text("1 "), Steps.text("2 "), Steps.hang()));
+        Script hanging = Script.of(Steps.head(), Steps.text("1 "), Steps.text("2 "), Steps.hang());
+        simulator.script("held", hanging);
+        simulator.script("patient", hanging);
         Config config = ConfigFile.parse("""
                 listen: {port: 0}
                 data: %s
                 access: open
                 providers: {up: {base_url: "%s"}}
-                models: {"*": {targets: [{provider: up}], timeouts: {idle: 2s}}}
+                models:
+                  patient: {targets: [{provider: up}], timeouts: {idle: 5m}}
+                  "*": {targets: [{provider: up}], timeouts: {idle: 2s}}
                 """.formatted(folder, simulator.baseUri()), "test", new Environment(Map.of()));
         gateway = Gateway.start(config, null);
         gateway.ready();
@@ -76,14 +82,30 @@ class RecipesWireTest {
         assertThat(String.join("", pieces)).startsWith("1 2 3 ").endsWith("20 ");
     }
 
+    /// Spring AI leaves its connection open, so it is the gateway's limit that ends the provider's work.
     @Test
-    void whoLeavesSpringAiSFluxStopsTheProvider() throws Exception {
+    void whoLeavesSpringAisFluxIsEndedByTheGatewaysIdleLimit() throws Exception {
         assertThat(Recipes.springAi(address, "sk-any", "held").blockFirst(LIMIT))
                 .isEqualTo("1 ");
+        providerIsLeft("Spring AI's");
+    }
+
+    /// Nothing else than the cancelled flux could end this one: its limit is longer than the test's.
+    @Test
+    void whoLeavesOurFluxStopsTheProvider() throws Exception {
+        try (FreshetClient client = FreshetClient.of(address + "/v1", "sk-any")) {
+            assertThat(Recipes.flux(client, ChatRequest.of("patient", "count")).blockFirst(LIMIT))
+                    .isEqualTo("1 ");
+            providerIsLeft("our");
+        }
+    }
+
+    private void providerIsLeft(String whose) throws InterruptedException {
         long began = System.nanoTime();
         Exchange exchange = simulator.awaitExchange(0, LIMIT);
         exchange.await(Exchange.State.CANCELLED, LIMIT);
         System.out.printf(
-                "Spring AI's flux left: the provider knows after %d ms%n", (exchange.endedNanos() - began) / 1_000_000);
+                "%s flux is left: the provider knows after %d ms%n",
+                whose, (exchange.endedNanos() - began) / 1_000_000);
     }
 }
