@@ -1,0 +1,35 @@
+/**
+ * Waits before something is tried again. A page that is offline waits until it is online; one that comes back, or is
+ * looked at again, waits no longer.
+ * @param {number} millis how long
+ * @param {number} most the longest, offline too
+ * @param {AbortSignal} signal ends it, by its reason
+ * @returns {Promise<void>}
+ */
+export function wait(millis, most, signal) {
+  const offline = () => globalThis.navigator?.onLine === false;
+  const page = globalThis.document;
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer);
+      clearTimeout(last);
+      globalThis.removeEventListener?.("online", over);
+      page?.removeEventListener("visibilitychange", seen);
+      signal.removeEventListener("abort", left);
+      resolve();
+    };
+    const left = () => {
+      over();
+      reject(signal.reason); // nothing, where it has resolved
+    };
+    const seen = () => {
+      if (page?.visibilityState === "visible" && !offline()) over();
+    };
+    const timer = setTimeout(() => offline() || over(), millis);
+    const last = setTimeout(over, most);
+    globalThis.addEventListener?.("online", over);
+    page?.addEventListener("visibilitychange", seen);
+    signal.addEventListener("abort", left);
+    if (signal.aborted) left();
+  });
+}
