@@ -35,6 +35,7 @@ const DEFAULTS = { firstToken: 300_000, idle: 30_000, total: 900_000, restarts: 
 const NOTHING_DONE = [408, 425, 429, 503, 529]; // such a refusal was not billed
 const BASE = 250;
 const TELLING = 2_500; // how long a gateway has to tell the state of a stream that is over
+const NAMING = 500; // how long a gateway has to name a stream that is to be stopped before its head came
 
 /** Thrown within, to leave whatever is under way. */
 const STOPPED = new Error("stopped");
@@ -57,6 +58,7 @@ export class Answer extends EventTarget {
   #options;
   #iterating = false;
   /** @type {Promise<void> | undefined} */ #stopping;
+  /** @type {Promise<string> | undefined} the stream's name, once the head has come */ #opening;
   #retry = 0; // the stream's own reconnection time
   #posted = 0;
   #key = "";
@@ -114,6 +116,8 @@ export class Answer extends EventTarget {
   }
 
   async #stop() {
+    // A gateway whose head is on its way would go on for the grace: it is waited for, to know the stream's name.
+    if (!this.id && this.#client.gateway && this.#opening) await Promise.race([this.#opening, sleep(NAMING)]);
     this.#abort.abort(STOPPED);
     await this.#tellServer();
     this.#end("stopped");
@@ -129,7 +133,7 @@ export class Answer extends EventTarget {
     this.timing.begun = performance.now();
     try {
       if (signal?.aborted) await this.stop();
-      else yield* this.#attempts();
+      if (!this.#stopping) yield* this.#attempts();
     } catch (error) {
       if (!this.#stopping) throw this.#failed(error);
     } finally {
@@ -213,22 +217,25 @@ export class Answer extends EventTarget {
 
   /** One response. @returns {AsyncGenerator<Delta, boolean, void>} whether the answer is whole */
   async *#connection() {
+    if (this.#abort.signal.aborted) throw STOPPED;
     const abort = new AbortController();
     const stopping = () => abort.abort(STOPPED);
     this.#abort.signal.addEventListener("abort", stopping);
     try {
       const resuming = this.id !== "";
-      const response = await this.#limited(this.#open(abort.signal), abort);
+      const opening = this.#open(abort.signal);
+      this.#opening = opening.then(
+        (response) => (this.id ||= response.headers.get("freshet-stream") ?? ""),
+        () => "",
+      );
+      const response = await this.#limited(opening, abort);
       if (response.status === 204) {
         await this.#askState();
         return true;
       }
       if (response.status !== 200) throw refusal(response, await this.#limited(response.text(), abort));
       const id = response.headers.get("freshet-stream");
-      if (id) {
-        this.#client.gateway = true;
-        this.id = id;
-      }
+      if (id) this.#client.gateway = true;
       this.#state(resuming ? { name: "resumed", cursor: this.cursor } : { name: "waiting" });
       const type = response.headers.get("content-type") ?? "text/event-stream";
       if (type.startsWith("application/json")) {
@@ -350,7 +357,7 @@ export class Answer extends EventTarget {
 
   /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
   #telling(reader) {
-    const late = new Promise((resolve) => setTimeout(resolve, TELLING, { done: true, value: undefined }));
+    const late = sleep(TELLING).then(() => ({ done: true, value: undefined }));
     return /** @type {Promise<ReadableStreamReadResult<Uint8Array>>} */ (Promise.race([reader.read(), late]));
   }
 
@@ -455,6 +462,9 @@ function asError(thrown) {
   if (thrown instanceof FreshetError) return thrown;
   return new FreshetError("the connection broke, or could not be made", { code: "unreachable", cause: thrown });
 }
+
+/** @param {number} millis @returns {Promise<void>} */
+const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
 /** Whether nothing was sent; browsers do not tell. @param {any} cause */
 function neverConnected(cause) {

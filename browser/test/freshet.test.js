@@ -192,6 +192,22 @@ test("a reader that waits is freed by stop, and by its signal", async () => {
   }
 });
 
+test("who stops before the head came leaves no stream behind", async () => {
+  const client = new Freshet({ url: served.url });
+  await read(client.chat(ask("tokens-1"))); // so the client knows that it speaks to a gateway
+  const answer = client.chat(ask("stall-after-5"));
+  const reading = read(answer);
+  assert.equal(answer.id, "", "the head has not come");
+  await answer.stop();
+  assert.equal((await reading).error, null);
+  assert.notEqual(answer.id, "", "the gateway has named the stream");
+  assert.equal(await running(answer.id), "cancelled");
+  const before = client.chat(ask("tokens-3"));
+  await before.stop();
+  assert.equal((await read(before)).text, "", "what was stopped is not asked");
+  assert.equal(before.id, "");
+});
+
 test("leaving the loop stops the provider", async () => {
   const answer = new Freshet({ url: served.url }).chat(ask("tokens-5000-at-200"));
   for await (const delta of answer) if (delta.text) break;
