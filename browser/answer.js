@@ -40,6 +40,18 @@ const NAMING = 500; // how long a gateway has to name a stream that is to be sto
 /** Thrown within, to leave whatever is under way. */
 const STOPPED = new Error("stopped");
 
+/** Thrown within: what a function of the caller's has thrown. It ends the answer, and is no failure of the server's. */
+class Thrown extends Error {}
+
+/** @template T @param {() => T} call of the caller's */
+function callersOwn(call) {
+  try {
+    return call();
+  } catch (cause) {
+    throw new Thrown("", { cause });
+  }
+}
+
 /**
  * An answer on its way: iterate over it, once. Leaving the loop stops it. `state` events tell of each change of
  * [Answer.state]. What is known of it so far is in its properties.
@@ -58,7 +70,7 @@ export class Answer extends EventTarget {
   #options;
   #iterating = false;
   /** @type {Promise<void> | undefined} */ #stopping;
-  /** @type {Promise<string> | undefined} the stream's name, once the head has come */ #opening;
+  /** @type {Promise<void> | undefined} the stream has its name, where the server gives one */ #opening;
   #retry = 0; // the stream's own reconnection time
   #posted = 0;
   #key = "";
@@ -135,6 +147,7 @@ export class Answer extends EventTarget {
       if (signal?.aborted) await this.stop();
       if (!this.#stopping) yield* this.#attempts();
     } catch (error) {
+      if (error instanceof Thrown) throw error.cause;
       if (!this.#stopping) throw this.#failed(error);
     } finally {
       signal?.removeEventListener("abort", left);
@@ -157,8 +170,8 @@ export class Answer extends EventTarget {
         this.attempts.push({ outcome: "completed", tokens: this.#assembly.tokens });
         return this.#end("done");
       } catch (thrown) {
-        if (this.#stopping) throw thrown;
-        const better = thrown === STOPPED && this.#stops++ === 0 ? this.#options.retryWith?.(/** @type {ChatRequest} */ (this.#request)) : undefined;
+        if (this.#stopping || thrown instanceof Thrown) throw thrown;
+        const better = thrown === STOPPED && this.#stops++ === 0 ? this.#better() : undefined;
         const error = thrown === STOPPED ? null : asError(thrown);
         this.attempts.push({ outcome: error ? "failed" : "stopped", tokens: this.#assembly.tokens, ...(error && { error }) });
         if (better || (error && error.code !== "unreachable")) await this.#tellServer();
@@ -168,6 +181,10 @@ export class Answer extends EventTarget {
         await this.#restart(error ? this.#backoff(restarts, error) : 0, error);
       }
     }
+  }
+
+  #better() {
+    return this.#request ? callersOwn(() => this.#options.retryWith?.(/** @type {ChatRequest} */ (this.#request))) : undefined;
   }
 
   /** @param {number} millis @param {FreshetError | null} error */
@@ -189,7 +206,7 @@ export class Answer extends EventTarget {
         if (yield* this.#connection()) return;
         throw new FreshetError("the stream ended before the answer was complete", { code: "truncated" });
       } catch (thrown) {
-        if (thrown === STOPPED || this.#stopping) throw thrown;
+        if (thrown === STOPPED || this.#stopping || thrown instanceof Thrown) throw thrown;
         const error = asError(thrown);
         if (this.#assembly.finished && error.code !== "total_limit") return;
         if (!this.#harmless(error) || this.#tries >= this.#options.tries || !this.#mayWait(error)) throw error;
@@ -225,8 +242,10 @@ export class Answer extends EventTarget {
       const resuming = this.id !== "";
       const opening = this.#open(abort.signal);
       this.#opening = opening.then(
-        (response) => (this.id ||= response.headers.get("freshet-stream") ?? ""),
-        () => "",
+        (response) => {
+          if (response.status === 200) this.id ||= response.headers.get("freshet-stream") ?? "";
+        },
+        () => {},
       );
       const response = await this.#limited(opening, abort);
       if (response.status === 204) {
@@ -234,8 +253,7 @@ export class Answer extends EventTarget {
         return true;
       }
       if (response.status !== 200) throw refusal(response, await this.#limited(response.text(), abort));
-      const id = response.headers.get("freshet-stream");
-      if (id) this.#client.gateway = true;
+      if (this.id) this.#client.gateway = true;
       this.#state(resuming ? { name: "resumed", cursor: this.cursor } : { name: "waiting" });
       const type = response.headers.get("content-type") ?? "text/event-stream";
       if (type.startsWith("application/json")) {
@@ -314,7 +332,7 @@ export class Answer extends EventTarget {
           const delta = this.#take(event);
           if (!delta) continue;
           yield delta;
-          if (this.#options.stopWhen?.(this.text, this.#assembly.tokens)) throw STOPPED;
+          if (callersOwn(() => this.#options.stopWhen?.(this.text, this.#assembly.tokens))) throw STOPPED;
           this.#quiet = performance.now(); // what the reader took its time for is no silence of the server's
         }
         if (broken) throw broken;

@@ -234,6 +234,18 @@ test("a rule stops what goes off track, and a better question is asked", async (
   assert.deepEqual(answer.attempts.map(({ outcome, tokens }) => [outcome, tokens]), [["stopped", 5], ["completed", 3]]);
 });
 
+test("a rule that throws ends the answer with what it threw, and stops the provider", async () => {
+  const fault = new TypeError("mine");
+  const answer = new Freshet({ url: served.url }).chat(ask("tokens-5000-at-200"), {
+    stopWhen: () => {
+      throw fault;
+    },
+  });
+  await assert.rejects(read(answer), (thrown) => thrown === fault);
+  assert.equal(answer.state.name, "stopped");
+  assert.equal(await running(answer.id), "cancelled");
+});
+
 test("another reader begins where it is told to, and both see the same", async () => {
   const client = new Freshet({ url: served.url });
   const answer = client.chat(ask("tokens-40-at-100"));
