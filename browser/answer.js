@@ -484,7 +484,8 @@ function asError(thrown) {
 /** @param {number} millis @returns {Promise<void>} */
 const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-/** Whether nothing was sent; browsers do not tell. @param {any} cause */
-function neverConnected(cause) {
-  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(cause?.cause?.code);
+/** Whether nothing was sent. Node says so by a code, Deno in words, browsers not at all. @param {any} thrown by fetch */
+function neverConnected(thrown) {
+  const code = thrown?.cause?.code;
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || /client error \(Connect\)/.test(`${thrown?.cause?.message} ${thrown?.message}`);
 }
