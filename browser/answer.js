@@ -17,6 +17,7 @@ import { wait } from "./wait.js";
  * @property {number} [tries] of what does no harm, without content in between; 8
  * @property {number} [maxWait] the longest wait between two; 20000
  * @property {string} [grace] how long a Freshet goes on without a reader; 2m
+ * @property {string} [idempotencyKey] of the first request; a new one if absent. The same key and request give the same stream at a Freshet gateway
  * @property {Record<string, string>} [headers]
  * @property {number} [eventBytes] the largest event; 4 MiB
  *
@@ -92,6 +93,7 @@ export class Answer extends EventTarget {
     this.#options = { ...DEFAULTS, ...options };
     this.id = options.id ?? "";
     this.cursor = options.after ?? "";
+    this.#key = options.idempotencyKey ?? "";
   }
 
   get text() {

@@ -1,5 +1,6 @@
 package dev.freshet.cli;
 
+import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.route.ModelRouter;
 import dev.freshet.simulator.Simulator;
@@ -14,7 +15,13 @@ final class SimulatedProvider {
     /// @param answersAll whether it answers under every name
     static ModelRouter.Simulated of(Simulator simulator, boolean answersAll) {
         Provider provider = new Provider(
-                "simulated", URI.create(simulator.baseUri().toString()), new Provider.Auth.None(), Map.of());
+                "simulated",
+                URI.create(simulator.baseUri().toString()),
+                new Provider.Auth.None(),
+                Map.of(),
+                new Prefill("prefix", null),
+                null,
+                true);
         return new ModelRouter.Simulated(provider, simulator::serves, List.of("demo"), answersAll);
     }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
@@ -27,9 +28,25 @@ final class Chromium implements AutoCloseable {
                                 "--disable-gpu",
                                 "--disable-quic",
                                 "--no-first-run",
+                                "--host-resolver-rules=MAP app.example.com 127.0.0.1",
                                 "--disable-background-networking",
                                 "--disable-component-update",
                                 "--disable-sync")));
+    }
+
+    /// A browser's profile of its own, with storage of its own; its tabs share it.
+    BrowserContext profile(Browser.NewContextOptions options) {
+        BrowserContext context = browser.newContext(options);
+        context.setDefaultTimeout(LIMIT_MILLIS);
+        return context;
+    }
+
+    BrowserContext profile() {
+        return profile(new Browser.NewContextOptions().setViewportSize(1000, 800));
+    }
+
+    Browser browser() {
+        return browser;
     }
 
     Page page(int width, int height) {

@@ -44,6 +44,11 @@ final class Program implements AutoCloseable {
         return installed(root().resolve(".cache/node/node_modules"));
     }
 
+    /// The same for the browser library.
+    static Path browserModules() {
+        return Path.of(installed(root().resolve("browser/node_modules")));
+    }
+
     /// A program on the path.
     static String onPath(String name) {
         for (String folder : (System.getenv("PATH") + ":/usr/sbin").split(":", -1)) {

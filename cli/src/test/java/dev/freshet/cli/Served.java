@@ -26,8 +26,14 @@ final class Served implements AutoCloseable {
 
     /// @param more of the configuration
     Served(String more) throws IOException {
+        this("{port: 0}", more);
+    }
+
+    /// @param listen where, and for whom
+    /// @param more of the configuration
+    Served(String listen, String more) throws IOException {
         simulator = Simulator.builder().recording(true).start();
-        Config config = ConfigFile.parse("listen: {port: 0}\n" + more, "test", new Environment(Map.of()));
+        Config config = ConfigFile.parse("listen: " + listen + "\n" + more, "test", new Environment(Map.of()));
         gateway = Gateway.start(config, SimulatedProvider.of(simulator, true));
     }
 

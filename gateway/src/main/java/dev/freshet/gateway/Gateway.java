@@ -405,6 +405,7 @@ public final class Gateway implements AutoCloseable {
         telemetry.awaitIdle(config.limits().drain());
         exchanges.values().forEach(Exchanges::close);
         store.close();
+        if (listener != null) listener.closeConnections();
         stopThreads();
         closeBooks();
     }

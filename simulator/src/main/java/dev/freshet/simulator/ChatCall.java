@@ -13,8 +13,8 @@ import tools.jackson.core.json.JsonFactory;
 ///
 /// @param prompt the text of the last user message; empty where there is none
 /// @param prefix the beginning of the answer, which is to be gone on with: the last message's text, where
-/// it is an assistant's and marked with `prefix` or `partial`, or where `continue_final_message` is set;
-/// else empty
+/// it is an assistant's and marked with `prefix` or `partial`, or where `continue_final_message` is set, or
+/// the assistant's last, where the user then says to continue it; else empty
 /// @param promptTokens counted at four characters a token
 /// @param maxTokens where the answer is cut; [Integer#MAX_VALUE] where it is not
 public record ChatCall(
@@ -26,6 +26,9 @@ public record ChatCall(
         String prompt,
         String prefix,
         int promptTokens) {
+    /// What chat pages say for somebody who wants the rest of an answer.
+    private static final String GO_ON = "Continue exactly where you stopped";
+
     private static final JsonFactory JSON = new JsonFactory();
     static final int MAX_CHOICES = 8;
 
@@ -61,6 +64,8 @@ public record ChatCall(
         private String role = "";
         private String text = "";
         private String prompt = "";
+        private String said = "";
+        private boolean goOn;
         private boolean marked;
         private boolean continueFinal;
         private long characters;
@@ -77,7 +82,8 @@ public record ChatCall(
             if (!messages) throw new BadCall("Missing required parameter: 'messages'.", "messages");
             if (choices < 1 || choices > MAX_CHOICES) throw new BadCall("'n' must be from 1 to 8.", "n");
             int promptTokens = (int) Math.min(Integer.MAX_VALUE, (characters + 3) / 4);
-            String prefix = role.equals("assistant") && (marked || continueFinal) ? text : "";
+            boolean marksIt = role.equals("assistant") && (marked || continueFinal);
+            String prefix = marksIt || goOn ? said : "";
             return new ChatCall(model, stream, includeUsage, choices, maxTokens, prompt, prefix, promptTokens);
         }
 
@@ -132,7 +138,9 @@ public record ChatCall(
             }
             text = String.join("\n", parts);
             characters += text.length();
-            if (role.equals("user")) prompt = text;
+            if (role.equals("assistant")) said = text;
+            goOn = role.equals("user") && !said.isEmpty() && text.startsWith(GO_ON);
+            if (role.equals("user") && !goOn) prompt = text;
         }
 
         private void parts(List<String> found) {

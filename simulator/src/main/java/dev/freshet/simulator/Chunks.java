@@ -28,6 +28,11 @@ record Chunks(String id, long created, String model, boolean usageMember) {
         return choice(choice, "{\"content\":" + quoted(text) + "}", "null");
     }
 
+    /// As DeepSeek and those that follow it name it.
+    String reasoning(int choice, String text) {
+        return choice(choice, "{\"reasoning_content\":" + quoted(text) + "}", "null");
+    }
+
     String finish(int choice, String reason) {
         return choice(choice, "{}", quoted(reason));
     }

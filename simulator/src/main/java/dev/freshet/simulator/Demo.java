@@ -20,8 +20,18 @@ final class Demo {
         }
     }
 
+    /// What it says.
+    ///
+    /// @param reasoning before the text; mostly empty
+    /// @param stalls whether it falls silent in the middle, for as long as it is let
+    record Saying(String reasoning, String text, boolean stalls) {}
+
     /// In the order in which they count.
     private static final List<Topic> TOPICS = List.of(
+            new Topic("fruit-again", "^not that: "), // what a guard's retry appends
+            new Topic("fruit", "\\bfruit\\b"),
+            new Topic("stall", "\\bstall"),
+            new Topic("think", "\\bthink\\b|reason"),
             new Topic("connect", "connect|provider|api.key|configure|real model"),
             new Topic("long", "\\blong\\b|essay|story"),
             new Topic("table", "table|tabelle"),
@@ -33,19 +43,23 @@ final class Demo {
 
     private Demo() {}
 
-    static String answer(ChatCall call) {
-        String answer = topic(call.prompt().toLowerCase(Locale.ROOT).strip());
-        if (call.model().equals(Models.DEMO)) return answer;
-        return "*No provider is configured for* `" + call.model() + "`*, so the simulated `demo` model answers.*\n\n"
-                + answer;
+    static Saying saying(ChatCall call) {
+        String topic = topic(call.prompt().toLowerCase(Locale.ROOT).strip());
+        String text = topic.equals("long") ? longAnswer() : text(topic);
+        if (!call.model().equals(Models.DEMO)) {
+            text = "*No provider is configured for* `" + call.model()
+                    + "`*, so the simulated `demo` model answers.*\n\n" + text;
+        }
+        String reasoning = topic.equals("think") ? text("think-reasoning") : "";
+        return new Saying(reasoning, text, topic.equals("stall"));
     }
 
     private static String topic(String prompt) {
-        for (Topic topic : TOPICS) {
-            if (topic.words().matcher(prompt).find())
-                return topic.name().equals("long") ? longAnswer() : text(topic.name());
-        }
-        return text("general");
+        return TOPICS.stream()
+                .filter(topic -> topic.words().matcher(prompt).find())
+                .findFirst()
+                .map(Topic::name)
+                .orElse("general");
     }
 
     /// About 8 KB: everything it has, with numbered headings.

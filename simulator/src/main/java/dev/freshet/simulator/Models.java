@@ -16,6 +16,11 @@ import java.util.stream.Stream;
 /// other name.
 final class Models {
     static final String DEMO = "demo";
+
+    /// Where the demo falls silent when it is asked to, and for how long: for good, as far as anybody waits.
+    private static final int STALLS_AT = 34;
+
+    private static final Duration STALL = Duration.ofHours(1);
     private static final Pattern TOKENS = Pattern.compile("tokens-(\\d{1,7})(?:-at-(\\d{1,5}))?");
 
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
@@ -53,14 +58,19 @@ final class Models {
         int count = Integer.parseInt(matcher.group(1));
         int rate = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
         Duration pace = rate == 0 ? Duration.ZERO : Duration.ofNanos(1_000_000_000L / rate);
-        return Optional.of(new TokenScript(_ -> new Speech(new Numbers(count), Duration.ZERO, _ -> pace)));
+        return Optional.of(new TokenScript(_ -> new Speech(List.of(), new Numbers(count), Duration.ZERO, _ -> pace)));
     }
 
     private static Speech demo(ChatCall call) {
-        List<String> tokens = Tokens.of(Demo.answer(call));
+        Demo.Saying saying = Demo.saying(call);
         // The same prompt gets the same pace: a demonstration that can be repeated.
         Random random = new Random(call.prompt().hashCode());
-        return new Speech(tokens, Duration.ofMillis(250), _ -> Duration.ofMillis(15 + random.nextInt(26)));
+        boolean stalls = saying.stalls() && call.prefix().isEmpty();
+        return new Speech(
+                Tokens.of(saying.reasoning()),
+                Tokens.of(saying.text()),
+                Duration.ofMillis(250),
+                token -> stalls && token == STALLS_AT ? STALL : Duration.ofMillis(15 + random.nextInt(26)));
     }
 
     private static final class Numbers extends AbstractList<String> {

@@ -16,9 +16,10 @@ final class TokenScript implements Script {
 
     /// What a model answers to a call.
     ///
+    /// @param reasoning tokens before the others; a whole answer leaves them out
     /// @param first until the first token
     /// @param pace until the next one, by its number
-    record Speech(List<String> tokens, Duration first, IntFunction<Duration> pace) {
+    record Speech(List<String> reasoning, List<String> tokens, Duration first, IntFunction<Duration> pace) {
         /// What is left to say behind a beginning; all of it where that is not its beginning.
         Speech after(String prefix) {
             if (prefix.isEmpty()) return this;
@@ -35,7 +36,11 @@ final class TokenScript implements Script {
                 String last = tokens.get(at - 1);
                 rest.addFirst(last.substring(last.length() - (said - prefix.length())));
             }
-            return new Speech(rest, first, pace);
+            return new Speech(List.of(), rest, first, pace);
+        }
+
+        int size() {
+            return reasoning.size() + tokens.size();
         }
     }
 
@@ -48,14 +53,14 @@ final class TokenScript implements Script {
     @Override
     public Iterator<Step> play(ChatCall call) {
         Speech speech = model.apply(call).after(call.prefix());
-        int count = Math.min(speech.tokens().size(), call.maxTokens());
-        String reason = count < speech.tokens().size() ? "length" : "stop";
-        return call.stream()
-                ? new Streamed(call, speech, count, reason)
-                : whole(call, speech, count, reason).iterator();
+        if (!call.stream()) return whole(call, speech).iterator();
+        int count = Math.min(speech.size(), call.maxTokens());
+        return new Streamed(call, speech, count, count < speech.size() ? "length" : "stop");
     }
 
-    private static List<Step> whole(ChatCall call, Speech speech, int count, String reason) {
+    private static List<Step> whole(ChatCall call, Speech speech) {
+        int count = Math.min(speech.tokens().size(), call.maxTokens());
+        String reason = count < speech.tokens().size() ? "length" : "stop";
         Duration wait = speech.first();
         for (int i = 1; i < count; i++) wait = wait.plus(speech.pace().apply(i));
         if (wait.compareTo(LONGEST_WHOLE) > 0) wait = LONGEST_WHOLE;
@@ -102,8 +107,13 @@ final class TokenScript implements Script {
         private void speak() {
             Duration wait = token == 0 ? speech.first() : speech.pace().apply(token);
             if (wait.isPositive()) next.add(new Step.Wait(wait));
-            for (int i = 0; i < call.choices(); i++)
-                next.add(Steps.event(chunks.text(i, speech.tokens().get(token))));
+            int said = token - speech.reasoning().size();
+            for (int i = 0; i < call.choices(); i++) {
+                String chunk = said < 0
+                        ? chunks.reasoning(i, speech.reasoning().get(token))
+                        : chunks.text(i, speech.tokens().get(said));
+                next.add(Steps.event(chunk));
+            }
             token++;
         }
 

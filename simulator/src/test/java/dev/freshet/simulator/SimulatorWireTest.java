@@ -216,10 +216,48 @@ class SimulatorWireTest {
         List<String> signs =
                 List.of("```javascript", "|---|", "$$", "DEEPSEEK_API_KEY", "### What Freshet is", "## Part 6");
         for (int i = 0; i < prompts.size(); i++) {
-            String answer = Demo.answer(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1));
+            String answer = Demo.saying(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1))
+                    .text();
             assertThat(answer).contains(signs.get(i)).containsIgnoringCase("simulated");
             assertThat(String.join("", Tokens.of(answer))).isEqualTo(answer);
         }
+    }
+
+    private static Demo.Saying said(String messages) throws ChatCall.BadCall {
+        return Demo.saying(call(messages));
+    }
+
+    private static ChatCall call(String messages) throws ChatCall.BadCall {
+        String body = "{\"model\":\"demo\",\"stream\":true,\"messages\":[" + messages + "]}";
+        return ChatCall.parse(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String user(String text) {
+        return "{\"role\":\"user\",\"content\":\"" + text + "\"}";
+    }
+
+    @Test
+    void theDemoReasonsStallsAndCorrectsItselfWhenItIsAskedTo() throws ChatCall.BadCall {
+        assertThat(said(user("Think it through")).reasoning()).contains("nobody's promise");
+        assertThat(said(user("Hello")).reasoning()).isEmpty();
+        assertThat(said(user("Stall, please")).stalls()).isTrue();
+        assertThat(said(user("Hello")).stalls()).isFalse();
+        assertThat(said(user("Which fruit?")).text()).contains("banana");
+        assertThat(said(user("Which fruit?") + "," + user("Not that: banana. Another."))
+                        .text())
+                .contains("apple")
+                .doesNotContain("banana");
+    }
+
+    /// As a model does that is told so: from the last character that it said, to the same prompt.
+    @Test
+    void theDemoGoesOnWhereItStopped() throws ChatCall.BadCall {
+        String half = "{\"role\":\"assistant\",\"content\":\"I am \"}";
+        ChatCall call = call(user("What is Freshet?") + "," + half + "," + user("Continue exactly where you stopped."));
+        assertThat(call.prefix()).isEqualTo("I am ");
+        assertThat(call.prompt()).isEqualTo("What is Freshet?");
+        assertThat(call(half + "," + user("Continue, please")).prefix()).isEmpty();
+        assertThat(call(user("Continue exactly where you stopped.")).prefix()).isEmpty();
     }
 
     @Test

@@ -13,9 +13,12 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -39,6 +42,7 @@ public final class Listener {
     private final Tokens browserTokens;
     private final ReadTokens tokens;
     private final AtomicInteger readers = new AtomicInteger();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Spending spending;
     private final Executor blocking;
     private final BooleanSupplier ready;
@@ -114,6 +118,12 @@ public final class Listener {
         return bound.channel();
     }
 
+    /// Closes all connections. An event loop that is shut down does not always do so itself: where its last
+    /// tasks run just then, it ends without a look at its channels.
+    public void closeConnections() {
+        connections.close().syncUninterruptibly();
+    }
+
     /// What is served, and who may ask for it.
     ///
     /// @param any of the loops' exchanges
@@ -139,10 +149,9 @@ public final class Listener {
                 .add(HttpMethod.GET, "/v1/usage", new UsageRoute(spending))
                 .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
                 .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))
-                .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics, callers))
-                .add(HttpMethod.GET, "/", new PageRoute("index.html", "text/html; charset=utf-8"))
-                .add(HttpMethod.GET, "/page.js", new PageRoute("page.js", "text/javascript; charset=utf-8"))
-                .add(HttpMethod.GET, "/page.css", new PageRoute("page.css", "text/css; charset=utf-8"));
+                .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics, callers));
+        for (String file : PageFile.NAMES)
+            routes.add(HttpMethod.GET, PageRoute.path(file), new PageRoute(file, blocking));
         OriginPolicy origins =
                 new OriginPolicy(settings.onLoopback(), callers::askForKeys, settings.names(), settings.cors());
         return new Server(
@@ -166,6 +175,7 @@ public final class Listener {
             Server server = servers.computeIfAbsent(channel.eventLoop(), loop -> server(exchanges.apply(loop)));
             HttpDecoderConfig limits =
                     new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(settings.maxHeader());
+            connections.add(channel);
             channel.pipeline().addLast(new HttpServerCodec(limits), new HttpConnection(server));
         }
     }

@@ -116,7 +116,7 @@ final class Response {
         if (over) return;
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(body));
-        if (status != 204) {
+        if (status != 204 && status != 304) {
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
@@ -128,6 +128,11 @@ final class Response {
     /// A 204, which tells an EventSource to come back no more.
     void empty() {
         whole(204, "", new byte[0]);
+    }
+
+    /// A 304: what the client has is still good.
+    void unchanged() {
+        whole(304, "", new byte[0]);
     }
 
     void fail(Failure failure) {

@@ -4,8 +4,10 @@ import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Retry;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// a bare name that a provider lists; then `*`; then, where there is no provider at all, the demo model under
 /// any name.
 public final class ModelRouter {
+    private static final Duration DEMO_IDLE = Duration.ofSeconds(4);
+
     private final Map<String, Model> models;
     private final Map<String, Provider> providers;
     private final Catalog catalog;
@@ -91,7 +95,8 @@ public final class ModelRouter {
 
     private Optional<Model> simulated(String name) {
         if (simulated == null || !simulated.has().test(name)) return Optional.empty();
-        return Optional.of(one("simulated", simulated.provider(), null));
+        boolean demo = simulated.names().contains(name);
+        return Optional.of(demo ? demo(simulated) : one("simulated", simulated.provider(), null));
     }
 
     private Optional<Model> implied(String name) {
@@ -113,8 +118,15 @@ public final class ModelRouter {
     }
 
     private Optional<Model> anyName() {
-        if (simulated == null || !simulated.answersAll()) return Optional.empty();
-        return Optional.of(one("simulated", simulated.provider(), null));
+        return simulated == null || !simulated.answersAll() ? Optional.empty() : Optional.of(demo(simulated));
+    }
+
+    /// The demo model shows what a gateway can do about a provider that breaks, within the time that somebody watches.
+    private static Model demo(Simulated simulated) {
+        Timeouts usual = Timeouts.DEFAULT;
+        Timeouts timeouts = new Timeouts(usual.connect(), usual.firstToken(), DEMO_IDLE, usual.total());
+        List<Target> targets = List.of(Target.of(simulated.provider(), null));
+        return new Model("simulated", targets, timeouts, Retry.DEFAULT, true, List.of());
     }
 
     /// @param label what metrics call it: a configured name, because clients choose the others

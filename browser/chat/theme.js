@@ -1,0 +1,5 @@
+// Before anything is painted: the theme that was chosen, so that a reload does not flash.
+{
+  const chosen = localStorage.getItem("freshet.theme");
+  if (chosen === "dark" || chosen === "light") document.documentElement.className = chosen;
+}

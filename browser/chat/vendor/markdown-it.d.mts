@@ -1,0 +1,1 @@
+declare const markdownIt: (options: object) => any; export default markdownIt;

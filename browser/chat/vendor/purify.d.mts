@@ -1,0 +1,1 @@
+declare const DOMPurify: { sanitize(html: string, options: object): DocumentFragment }; export default DOMPurify;

@@ -1,0 +1,1 @@
+declare const temml: { renderToString(tex: string, options: object): string }; export default temml;
