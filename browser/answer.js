@@ -222,6 +222,9 @@ export class Answer extends EventTarget {
   /** Whether trying again loses and costs nothing. @param {FreshetError} error */
   #harmless(error) {
     const { code, status } = error;
+    // A head that was cut is a whole one to Chromium: any line of it may be missing, or half of it.
+    const cutHead = (this.id && status === 404) || code === "truncated";
+    if (cutHead && this.#client.gateway && this.#request && !this.cursor) return !(this.id = ""); // the same key finds the same stream
     if (code === "total_limit" || code === "first_token_limit" || code === "broken" || this.#told) return false;
     if (this.id) {
       if (code === "idle_limit") return this.#stalled ? false : (this.#stalled = true);
@@ -254,6 +257,8 @@ export class Answer extends EventTarget {
         await this.#askState();
         return true;
       }
+      if (response.type === "opaqueredirect") throw new FreshetError("the server sends elsewhere, where the key must not go", { code: "redirected", retryable: false });
+      if (response.status < 100) throw new FreshetError("the connection broke in the head", { code: "truncated" }); // Chromium takes half a status
       if (response.status !== 200) throw refusal(response, await this.#limited(response.text(), abort));
       if (this.id) this.#client.gateway = true;
       this.#state(resuming ? { name: "resumed", cursor: this.cursor } : { name: "waiting" });
@@ -264,7 +269,7 @@ export class Answer extends EventTarget {
         return true;
       }
       if (!type.startsWith("text/event-stream") || !response.body)
-        throw new FreshetError(`the server sent ${type}, and no event stream`, { code: "broken" });
+        throw new FreshetError(`the server sent ${type}, and no event stream`, { code: this.#client.gateway ? "truncated" : "broken" });
       return yield* this.#events(response.body.getReader(), abort);
     } finally {
       this.#abort.signal.removeEventListener("abort", stopping);

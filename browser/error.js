@@ -7,7 +7,7 @@ export class FreshetError extends Error {
   constructor(message, { code, status = 0, retryable = true, retryAfter = null, requestId = "", cause }) {
     super(message, { cause });
     this.name = "FreshetError";
-    /** The server's name for the failure; else `unreachable`, `first_token_limit`, `idle_limit`, `total_limit`, `truncated`, `broken`, `http_STATUS`. */
+    /** The server's name for the failure; else `unreachable`, `first_token_limit`, `idle_limit`, `total_limit`, `truncated`, `broken`, `redirected`, `http_STATUS`. */
     this.code = code;
     /** Of HTTP, or the one that an error in the stream names; 0 where there is none. */
     this.status = status;

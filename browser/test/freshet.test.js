@@ -39,7 +39,10 @@ async function read(answer) {
 const QUICK = { firstToken: 700, idle: 700, total: 20_000, tries: 2, maxWait: 1_000 };
 const survives = (text = FIVE) => ({ code: null, text });
 const fails = (code, text) => ({ code, text });
-const DENO = "Deno" in globalThis;
+/* global ENGINE */
+const engine = typeof ENGINE === "undefined" ? ("Deno" in globalThis ? "deno" : "node") : ENGINE;
+/** What engines make of the same bytes, where they differ. @param {Record<string, object>} own @param {object} others */
+const by = (own, others) => own[engine] ?? others;
 const EXPECTED = {
   "fault-4": fails("first_token_limit", ""),
   "fault-5": fails("first_token_limit", ""),
@@ -59,14 +62,14 @@ const EXPECTED = {
   "fault-11-error": fails("engine_failed", FIVE),
   "fault-12": fails("engine_failed", ""),
   "fault-12-overloaded": fails("engine_failed", ""),
-  "fault-13": fails("http_307", ""),
-  "fault-14": DENO ? survives() : fails("unreachable", ""), // Node's fetch takes no 100 that it did not ask for
-  "fault-17": DENO ? survives() : fails("unreachable", ""), // nor a head over 16 KiB
-  "fault-16-deflate": DENO ? fails("truncated", "") : survives(), // Deno's fetch knows no deflate
+  "fault-13": by({ chromium: fails("redirected", "") }, fails("http_307", "")), // a page is not told where to
+  "fault-14": by({ node: fails("unreachable", ""), workerd: fails("first_token_limit", "") }, survives()), // a 100 that nobody asked for
+  "fault-17": by({ node: fails("unreachable", "") }, survives()), // a head over 16 KiB
+  "fault-16-deflate": by({ deno: fails("truncated", ""), workerd: fails("truncated", "") }, survives()), // they know no deflate
   "fault-15-html": fails("broken", ""),
   "fault-17-lengths": fails("unreachable", ""),
   "fault-18": fails("unreachable", FIVE),
-  "fault-19": fails("unreachable", FIVE),
+  "fault-19": fails("unreachable", FIVE), // a reset takes with it what Chromium has not handed on yet
   "fault-20": fails("truncated", FIVE),
   "fault-21": fails("truncated", FIVE),
   "fault-22": fails("truncated", FIVE),
@@ -88,7 +91,8 @@ for (const fault of FAULTS)
     const answer = new Freshet({ url: provider.url, key: "sk-test" }).chat(ask(fault), QUICK);
     const { text, error } = await read(answer);
     const expected = EXPECTED[fault] ?? survives();
-    assert.deepEqual({ code: error?.code ?? null, text }, expected, `${error}`);
+    const partly = engine === "chromium" && fault === "fault-19" && FIVE.startsWith(text);
+    assert.deepEqual({ code: error?.code ?? null, text: partly ? expected.text : text }, expected, `${error}`);
     assert.equal(answer.state.name, error ? "failed" : "done");
   });
 
@@ -143,7 +147,7 @@ test("what a gateway knows of an answer is told", async () => {
 });
 
 test("connections that break lose nothing and repeat nothing", async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
+  const seed = Number(globalThis.process?.env.SEED ?? Math.floor(Math.random() * 1e6));
   let random = seed;
   const next = (most) => (random = (random * 1103515245 + 12345) % 2147483648) % most;
   const network = await cutter(served.url, () => 300 + next(9_000));
@@ -161,8 +165,9 @@ test("connections that break lose nothing and repeat nothing", async () => {
   };
   await one(9); // so the client knows that it speaks to a gateway
   for (let from = 0; from < streams; from += 50) await Promise.all(Array.from({ length: 50 }, (_, at) => one(from + at)));
-  console.log(`${streams} streams, SEED=${seed}: ${network.cuts()} connections cut, ${resumed} resumed, 0 lost, 0 repeated`);
-  assert.ok(network.cuts() > streams / 3 && resumed > streams / 10);
+  const cuts = await network.cuts();
+  console.log(`${streams} streams, SEED=${seed}: ${cuts} connections cut, ${resumed} resumed, 0 lost, 0 repeated`);
+  assert.ok(cuts > streams / 3 && resumed > streams / 10);
   network.stop();
 });
 
@@ -288,8 +293,9 @@ test("a key that is a function is asked for each request, and the models are lis
 
 test("where nobody answers it is tried again, and then reported", async () => {
   const network = await cutter(served.url, () => Infinity);
-  network.stop(); // its address refuses now
+  await network.stop(); // its address refuses now
   const { error, all } = await read(new Freshet({ url: network.url }).chat(ask("m"), { tries: 3, maxWait: 5 }));
   assert.equal(error.code, "unreachable");
-  assert.equal(all.filter(({ name }) => name === "reconnecting").length, 2);
+  // A POST may have arrived, unless the engine says that there was no connection.
+  assert.equal(all.filter(({ name }) => name === "reconnecting").length, by({ workerd: 0, chromium: 0 }, 2));
 });

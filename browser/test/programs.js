@@ -56,7 +56,13 @@ function file(name, text) {
 export async function cutter(url, budget) {
   const target = new URL(url);
   let cuts = 0;
+  let count = 0;
+  let refusing = false;
+  const clients = new Set();
   const server = createServer((client) => {
+    count++;
+    if (refusing) return client.destroy();
+    clients.add(client.once("close", () => clients.delete(client)));
     const up = connect(Number(target.port), target.hostname);
     let left = budget();
     const close = () => (client.destroy(), up.destroy());
@@ -71,5 +77,5 @@ export async function cutter(url, budget) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, cuts: () => cuts, stop: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/v1`, cuts: () => cuts, stop: () => server.close(), count: () => count, break: () => clients.forEach((client) => client.destroy()), refuse: (yes) => (refusing = yes) };
 }

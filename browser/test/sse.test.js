@@ -32,7 +32,7 @@ function decode(pieces, limits) {
 const names = readdirSync(cases).filter((name) => name.endsWith(".json"));
 assert.ok(names.length > 80, "the cases are there");
 for (const name of names) {
-  const { shows, limits = { lineBytes: 65536, eventBytes: 65536 }, ...expected } = JSON.parse(readFileSync(new URL(name, cases)));
+  const { shows, limits = { lineBytes: 65536, eventBytes: 65536 }, ...expected } = JSON.parse(new TextDecoder().decode(readFileSync(new URL(name, cases))));
   test(`${name.slice(0, -5)}: ${shows}`, () => {
     const bytes = new Uint8Array(readFileSync(new URL(name.replace(/json$/, "sse"), cases)));
     const check = (pieces, how) => assert.deepEqual({ ...decode(pieces, limits) }, expected, how);
