@@ -1,7 +1,8 @@
 import { Assembly } from "./assembly.js";
-import { FreshetError, refusal, told } from "./error.js";
+import { asError, FreshetError, neverConnected, parsed, refusal, told } from "./error.js";
+import { randomId } from "./random.js";
 import { SseDecoder } from "./sse.js";
-import { wait } from "./wait.js";
+import { sleep, wait, within } from "./wait.js";
 
 /**
  * @typedef {{model: string, messages: object[], [field: string]: unknown}} ChatRequest
@@ -286,7 +287,7 @@ export class Answer extends EventTarget {
     }
     this.#state({ name: "connecting" });
     this.#posted = performance.now();
-    this.#key ||= crypto.randomUUID();
+    this.#key ||= randomId();
     return this.#client.fetch("/chat/completions", {
       method: "POST",
       headers: {
@@ -409,7 +410,7 @@ export class Answer extends EventTarget {
    * What is waited for, or the limit that is over first.
    * @template T @param {Promise<T>} promise @param {AbortController} abort @returns {Promise<T>}
    */
-  async #limited(promise, abort) {
+  #limited(promise, abort) {
     const { firstToken, idle, total } = this.#options;
     const content = this.timing.firstToken || !this.#request;
     const limits = [
@@ -417,26 +418,10 @@ export class Answer extends EventTarget {
       content ? { code: "idle_limit", at: this.#quiet + idle, is: idle } : { code: "first_token_limit", at: this.#posted + firstToken, is: firstToken },
     ];
     const next = limits[0].at < limits[1].at ? limits[0] : limits[1];
-    let timer;
-    let left = () => {};
-    const over = new Promise((_, reject) => {
-      left = () => reject(abort.signal.reason);
-      abort.signal.addEventListener("abort", left);
-      if (abort.signal.aborted) left();
-      timer = setTimeout(() => {
-        if (next !== limits[0]) this.#state({ name: "stalled" });
-        reject(new FreshetError(`nothing came within the limit of ${next.is} ms (${next.code})`, { code: next.code, status: 504 }));
-        abort.abort();
-      }, next.at - performance.now());
+    return within(promise, next.at - performance.now(), abort, () => {
+      if (next !== limits[0]) this.#state({ name: "stalled" });
+      return new FreshetError(`nothing came within the limit of ${next.is} ms (${next.code})`, { code: next.code, status: 504 });
     });
-    over.catch(() => {});
-    promise.catch(() => {}); // where a limit was first
-    try {
-      return await /** @type {Promise<T>} */ (Promise.race([promise, over]));
-    } finally {
-      clearTimeout(timer);
-      abort.signal.removeEventListener("abort", left);
-    }
   }
 
   /** Exponential, full jitter; the server's wish counts where it is longer. @param {number} tries @param {FreshetError} error */
@@ -469,30 +454,4 @@ export class Answer extends EventTarget {
     this.#state({ name });
     this.timing.ended = performance.now();
   }
-}
-
-/** @param {string} json */
-function parsed(json) {
-  try {
-    const value = JSON.parse(json);
-    if (value && typeof value === "object") return value;
-  } catch {
-    // said below
-  }
-  throw new FreshetError("an event is no JSON object", { code: "broken" });
-}
-
-/** Whatever fetch and readers throw is a lost connection: browsers name it differently. @param {unknown} thrown */
-function asError(thrown) {
-  if (thrown instanceof FreshetError) return thrown;
-  return new FreshetError("the connection broke, or could not be made", { code: "unreachable", cause: thrown });
-}
-
-/** @param {number} millis @returns {Promise<void>} */
-const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-
-/** Whether nothing was sent. Node says so by a code, Deno in words, browsers not at all. @param {any} thrown by fetch */
-function neverConnected(thrown) {
-  const code = thrown?.cause?.code;
-  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || /client error \(Connect\)/.test(`${thrown?.cause?.message} ${thrown?.message}`);
 }

@@ -67,3 +67,26 @@ function retryAfter(headers) {
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
   return Number.isNaN(wait) ? null : Math.max(0, wait);
 }
+
+/** @param {string} json */
+export function parsed(json) {
+  try {
+    const value = JSON.parse(json);
+    if (value && typeof value === "object") return value;
+  } catch {
+    // said below
+  }
+  throw new FreshetError("an event is no JSON object", { code: "broken" });
+}
+
+/** Whatever fetch and readers throw is a lost connection: browsers name it differently. @param {unknown} thrown */
+export function asError(thrown) {
+  if (thrown instanceof FreshetError) return thrown;
+  return new FreshetError("the connection broke, or could not be made", { code: "unreachable", cause: thrown });
+}
+
+/** Whether nothing was sent. Node says so by a code, Deno in words, browsers not at all. @param {any} thrown by fetch */
+export function neverConnected(thrown) {
+  const code = thrown?.cause?.code;
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || /client error \(Connect\)/.test(`${thrown?.cause?.message} ${thrown?.message}`);
+}

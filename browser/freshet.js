@@ -3,11 +3,16 @@
  * which a lost connection loses nothing. No dependency; browsers, Node, Deno and Workers.
  */
 import { Answer } from "./answer.js";
-import { refusal } from "./error.js";
+import { FreshetError, refusal } from "./error.js";
 
-export { FreshetError } from "./error.js";
-export { Answer } from "./answer.js";
+export { Answer, FreshetError };
 
+/**
+ * @typedef {import("./answer.js").ChatRequest} ChatRequest
+ * @typedef {import("./answer.js").ChatOptions} ChatOptions
+ * @typedef {import("./answer.js").Delta} Delta
+ * @typedef {import("./answer.js").State} State
+ */
 /** @typedef {string | (() => string | Promise<string>)} Key what the Bearer is; a function is asked for each request */
 
 /** Speaks to one server. */

@@ -33,3 +33,37 @@ export function wait(millis, most, signal) {
     if (signal.aborted) left();
   });
 }
+
+/** @param {number} millis @returns {Promise<void>} */
+export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+/**
+ * What is waited for, unless that takes too long, or is left.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} millis
+ * @param {AbortController} abort leaves it, by its reason; left where it took too long
+ * @param {() => Error} late what is thrown then
+ * @returns {Promise<T>}
+ */
+export async function within(promise, millis, abort, late) {
+  let timer;
+  let left = () => {};
+  const over = new Promise((_, reject) => {
+    left = () => reject(abort.signal.reason);
+    abort.signal.addEventListener("abort", left);
+    if (abort.signal.aborted) left();
+    timer = setTimeout(() => {
+      reject(late());
+      abort.abort();
+    }, millis);
+  });
+  over.catch(() => {});
+  promise.catch(() => {}); // where a limit was first
+  try {
+    return await /** @type {Promise<T>} */ (Promise.race([promise, over]));
+  } finally {
+    clearTimeout(timer);
+    abort.signal.removeEventListener("abort", left);
+  }
+}

@@ -1,4 +1,5 @@
 import { Freshet } from "../freshet.js";
+import { randomId } from "../random.js";
 import { ArticleView, button, element } from "./article.js";
 import { Follow } from "./follow.js";
 import { title } from "./format.js";
@@ -116,9 +117,9 @@ function before(id) {
 async function ask(text, extra) {
   status.textContent = "";
   const now = Date.now();
-  const id = shown.id || crypto.randomUUID();
+  const id = shown.id || randomId();
   const conversation = (await history.conversation(id)) ?? { id, title: title(text), created: now, updated: now, model: model.value };
-  const asked = { id: crypto.randomUUID(), conversation: id, parent: shown.messages.at(-1)?.id ?? null, created: now, role: /** @type {const} */ ("user"), content: text };
+  const asked = { id: randomId(), conversation: id, parent: shown.messages.at(-1)?.id ?? null, created: now, role: /** @type {const} */ ("user"), content: text };
   await history.keep({ ...conversation, updated: now, model: model.value });
   await history.keepMessage(asked);
   if (shown.id !== id) {
@@ -134,7 +135,7 @@ async function answer(parent, extra) {
   const at = shown.messages.findIndex((one) => one.id === parent);
   const earlier = shown.messages.slice(0, at + 1);
   /** @type {Message} */
-  const made = { id: crypto.randomUUID(), conversation: shown.id, parent, created: Date.now(), role: "assistant", model: model.value, content: "", ...(extra && { extra }) };
+  const made = { id: randomId(), conversation: shown.id, parent, created: Date.now(), role: "assistant", model: model.value, content: "", ...(extra && { extra }) };
   shown.messages = [...earlier, made];
   runs.start(made, earlier);
   draw();

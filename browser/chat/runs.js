@@ -1,3 +1,5 @@
+import { randomId } from "../random.js";
+
 /** @typedef {import("./history.js").Message} Message */
 /** @typedef {import("../answer.js").Answer} Answer */
 
@@ -42,7 +44,7 @@ export class Runs extends EventTarget {
 
   /** Asks. @param {Message} message the answer to be @param {Message[]} before it */
   start(message, before) {
-    message.key = crypto.randomUUID();
+    message.key = randomId();
     message.state = "running";
     return this.#ask(message, before);
   }

@@ -4,26 +4,20 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { chromium } from "playwright-core";
+import { bundle, launch } from "./chromium.js";
 import { cutter, gateway, simulator } from "./programs.js";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const CASES = here("../../conformance/sse/");
 
 /** Puts the tests and the library into one file; what an engine does not have is replaced. */
-async function bundle(entry, engine) {
+async function suites(entry, engine) {
   const files = Object.fromEntries(readdirSync(CASES).map((name) => [name, readFileSync(CASES + name, "base64")]));
   const fs = `const files = ${JSON.stringify(files)};
     export const readdirSync = () => Object.keys(files);
     export const readFileSync = (url) => Uint8Array.from(atob(files[url.pathname.split("/").at(-1)]), (c) => c.charCodeAt(0));`;
-  const { outputFiles } = await build({
-    entryPoints: [here(`engines/${entry}`)],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
+  return bundle(entry, {
     define: { "import.meta.url": JSON.stringify("file:///browser/test/bundle.js"), ENGINE: JSON.stringify(engine) },
     alias: { "node:test": here("engines/runner.js"), "node:assert/strict": here("engines/assert.js") },
     plugins: [
@@ -37,7 +31,6 @@ async function bundle(entry, engine) {
       },
     ],
   });
-  return outputFiles[0].text;
 }
 
 let provider;
@@ -134,7 +127,7 @@ async function lookedAtAgain(tab) {
 test("workerd", async (t) => {
   const worker = new Miniflare({
     modules: true,
-    script: await bundle("worker.js", "workerd"),
+    script: await suites("worker.js", "workerd"),
     compatibilityDate: "2025-10-01",
     bindings: { CONTROL: address() },
   });
@@ -147,9 +140,8 @@ test("workerd", async (t) => {
 });
 
 test("Chromium", async (t) => {
-  page = await bundle("page.js", "chromium");
-  // The simulated provider is no server for pages of other origins; how CORS is kept is the gateway's tests' matter.
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-web-security"] });
+  page = await suites("page.js", "chromium");
+  const browser = await launch();
   try {
     const tab = await browser.newPage();
     await tab.goto(address());

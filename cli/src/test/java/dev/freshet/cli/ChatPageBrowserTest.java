@@ -236,6 +236,21 @@ class ChatPageBrowserTest {
         }
     }
 
+    /// As on a home network: browsers leave out some of their functions there.
+    @Test
+    void aPageWithoutTlsUnderAnotherNameWorks() throws IOException {
+        try (Served named = new Served("{port: 0, names: [app.example.com]}", "")) {
+            String url = "http://app.example.com:" + named.gateway.address().getPort() + "/";
+            try (ChatPage page = ChatPage.open(profile, url)) {
+                assertThat(page.tab.evaluate("() => isSecureContext")).isEqualTo(false);
+                page.ask("Hello");
+                page.awaitStatus("Complete.");
+                assertThat(page.text("demo")).containsText("simulated model");
+                assertThat(page.complaints()).isEmpty();
+            }
+        }
+    }
+
     @Test
     void lightAndDarkAreChosenAndKept() {
         ChatPage page = open();

@@ -48,6 +48,7 @@ record PageFile(String contentType, byte[] plain, byte[] compressed, String hash
             "assembly.js",
             "error.js",
             "freshet.js",
+            "random.js",
             "sse.js",
             "wait.js");
 
