@@ -10,6 +10,7 @@ import dev.freshet.simulator.Script;
 import dev.freshet.simulator.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -128,6 +129,41 @@ class ChatPageSafetyBrowserTest {
             assertThat(page.message()).hasValue("still here");
             assertThat(page.kept()).hasSize(100_000 / mark.length() * mark.length());
             assertThat(page.complaints()).isEmpty();
+        }
+    }
+
+    /// However a text is cut, at its end it looks as if it had come at once; what had settled was right.
+    @Test
+    void aTextThatGrewIsTheWholeOne() throws IOException {
+        List<String> texts = new ArrayList<>(HOSTILE);
+        for (String name : List.of("general", "table", "code", "formula", "connect", "stall", "think"))
+            texts.add(Files.readString(
+                    Program.root().resolve("simulator/src/main/resources/dev/freshet/simulator/demo/" + name + ".md")));
+        texts.add(
+                "- a\n- b\n\n  more of b\n\n- c\n\n1. one\n2. two\n\n   ```js\n   let x;\n   ```\n\nA title\n===\n\nand\n---\n\nend");
+        texts.add(
+                "See [x][1] and [y].\n\ntext\n\nmore\n\nand more\n\n[1]: https://example.com/1\n[y]: https://example.com/2\n");
+        texts.add(
+                "| a | b |\n|---|---|\n| 1 | `x` |\n\n> quote\n> more\n\n$5 and $6, $x$ \\(y\\)\n\n\\[\nz\n\n= 1\n\\]\n\n~~~\ncode\n\nmore\n~~~\n\n***\n");
+        try (ChatPage page = ChatPage.open(profile, served.url() + "/")) {
+            Object different = page.tab.evaluate("""
+                    async texts => {
+                      const { Markdown } = await import('/chat/markdown.js');
+                      const made = texts.map(text => {
+                        const [grown, whole] = [0, 1].map(() => document.body.appendChild(document.createElement('div')));
+                        const markdown = new Markdown(grown);
+                        for (let at = 1; at <= text.length; at++) markdown.show(text.slice(0, at), false);
+                        markdown.show(text, true);
+                        new Markdown(whole).show(text, true);
+                        return { text, grown, whole };
+                      });
+                      await new Promise(done => setTimeout(done, 3000)); // formulas and colours come later
+                      const html = element => element.innerHTML.replace(/<div class="block" dir="auto">|<\\/div>/g, '');
+                      return made.filter(({ grown, whole }) => html(grown) !== html(whole) || !whole.textContent)
+                        .map(({ text, grown, whole }) => text + '\\n--- grown\\n' + grown.innerHTML + '\\n--- whole\\n' + whole.innerHTML);
+                    }
+                    """, texts);
+            assertThat((List<?>) different).isEmpty();
         }
     }
 

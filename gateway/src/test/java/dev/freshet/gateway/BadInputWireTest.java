@@ -174,6 +174,23 @@ class BadInputWireTest {
         assertThat(answer).doesNotContainIgnoringCase("access-control-allow-origin");
     }
 
+    /// A page that the gateway served under a known name has that name's origin; under another's name it has not.
+    @ParameterizedTest
+    @CsvSource({
+        "gateway.lan:8080, http://gateway.lan:8080, 200",
+        "gateway.lan, https://gateway.lan, 200",
+        "gateway.lan:8080, http://gateway.lan:9090, 403",
+        "evil.example, http://evil.example, 403",
+        "gateway.lan, http://evil.example, 403"
+    })
+    void thePageOfTheGatewayItself(String host, String origin, int status) throws IOException {
+        try (Wire wire = new Wire(gateway.address())) {
+            assertThat(wire.send("GET /v1/models HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin + "\r\n\r\n")
+                            .readResponse())
+                    .startsWith("HTTP/1.1 " + status);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"http://localhost:3000", "http://127.0.0.1", "https://app.example.com", "http://[::1]:5173"})
     void anOriginThatMayAskCanReadTheAnswerToo(String origin) throws IOException {

@@ -53,7 +53,7 @@ record OriginPolicy(boolean onLoopback, BooleanSupplier askForKeys, List<String>
                     + "; use localhost, or add the name to listen.names.");
         }
         String origin = request.header(HttpHeaderNames.ORIGIN);
-        if (origin != null && !allowed(origin)) {
+        if (origin != null && !allowed(origin) && !own(origin, host)) {
             LOG.warn(
                     "refused a page of origin {}; listen.cors: [\"{}\"] or --cors {} would allow it",
                     shown(origin),
@@ -88,6 +88,11 @@ record OriginPolicy(boolean onLoopback, BooleanSupplier askForKeys, List<String>
 
     private boolean allowed(String origin) {
         return cors.contains("*") || cors.contains(origin) || (onLoopback && loopbackOrigin(origin));
+    }
+
+    /// The gateway's own page, under a name that is known: a browser names its origin too, for modules and for POSTs.
+    private static boolean own(String origin, String host) {
+        return origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host);
     }
 
     private static boolean loopbackOrigin(String origin) {
