@@ -45,7 +45,7 @@ async function counting() {
     });
     up.on("data", (bytes) => client.write(bytes));
     up.on("end", () => client.end());
-    up.on("error", () => client.resetAndDestroy()).on("close", () => client.destroy());
+    up.on("error", () => client.resetAndDestroy());
     client.on("error", () => up.destroy()).on("close", () => up.destroy());
   });
   server.listen(0, "127.0.0.1");
