@@ -24,6 +24,7 @@ async function watched(url) {
   const target = new URL(url);
   let sent = "";
   let first = 0; // when the last answer's first token passed
+  const ending = new Set(); // connections that the upstream has ended, and the platform has not
   const running = new Map(); // by connection: the model that it was last asked for
   const server = createServer((client) => {
     const up = connect(Number(target.port), target.hostname);
@@ -38,12 +39,12 @@ async function watched(url) {
       if (bytes.includes('"content":"1 "')) first = performance.now();
       client.write(bytes);
     });
-    up.on("end", () => client.end()).on("error", () => client.resetAndDestroy()); // what was written is sent before the end
-    client.on("error", () => up.destroy()).on("close", () => (running.delete(client), up.destroy()));
+    up.on("end", () => (client.destroyed || ending.add(client), client.end())).on("error", () => client.resetAndDestroy()); // what was written is sent before the end
+    client.on("error", () => up.destroy()).on("close", () => (running.delete(client), ending.delete(client), up.destroy()));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, sent: () => sent, forget: () => (sent = ""), first: () => first, running: (model) => [...running.values()].includes(model), stop: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/v1`, sent: () => sent, forget: () => (sent = ""), first: () => first, quiet: () => ending.size === 0, running: (model) => [...running.values()].includes(model), stop: () => server.close() };
 }
 
 async function eventually(condition, what) {
@@ -54,8 +55,11 @@ async function eventually(condition, what) {
   }
 }
 
-const post = (base, body, headers = {}) =>
-  fetch(`${base}/v1/chat/completions`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${ONE}`, ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+/** Asks. A connection that the upstream has just closed is no use: a POST on it may be lost, and no platform repeats one. */
+async function post(base, body, headers = {}) {
+  await eventually(() => network.quiet(), "connections close");
+  return fetch(`${base}/v1/chat/completions`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${ONE}`, ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+}
 
 /** The guide's reader: lines of a buffer. */
 async function read(response) {
@@ -200,7 +204,8 @@ for (const [name, start] of Object.entries(PLATFORMS).filter(([one]) => !process
         const leaving = new AbortController();
         const response = await fetch(`${edge.url}/v1/chat/completions`, { method: "POST", signal: leaving.signal, headers: { "Content-Type": "application/json", Authorization: `Bearer ${ONE}` }, body: JSON.stringify(ask(model)) });
         const reader = response.body.getReader();
-        await reader.read();
+        let came = "";
+        while (!came.includes('"content":"2 "')) came += new TextDecoder().decode((await reader.read()).value);
         assert.ok(network.running(model), "it is asked");
         leaving.abort();
         await reader.cancel().catch(() => {});
@@ -213,7 +218,7 @@ for (const [name, start] of Object.entries(PLATFORMS).filter(([one]) => !process
         const outcomes = () => [...edge.said().matchAll(/\{"outcome":.*\}/g)].map(([line]) => JSON.parse(line));
         await read(await post(edge.url, ask("tokens-7")));
         await eventually(() => outcomes().some(({ outcome, content, model }) => outcome === "completed" && content === 7 && model === "tokens-7"), edge.said());
-        await eventually(() => outcomes().some(({ outcome, content, model }) => outcome === "cancelled" && content > 0 && model === "tokens-5000-at-100"), edge.said());
+        await eventually(() => ["tokens-5000-at-100", "scripted"].every((left) => outcomes().some(({ outcome, content, model }) => outcome === "cancelled" && content > 0 && model === left)), edge.said());
       });
 
     test("memory does not grow with the length of the answer", async () => {

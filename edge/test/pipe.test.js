@@ -121,3 +121,19 @@ test("an answer that is not asked for as a stream comes whole", async () => {
   assert.equal(response.headers.get("content-type"), "application/json");
   assert.deepEqual(await response.json(), { choices: [] });
 });
+
+test("the Next route serves each method with the settings of the process", async () => {
+  const route = await import("../vercel/route.js");
+  assert.equal(route.runtime, "edge");
+  const before = { ...process.env };
+  Object.assign(process.env, env, { FRESHET_CORS: "https://app.example" });
+  try {
+    assert.match(await (await route.POST(request(ask()))).text(), /\[DONE\]/);
+    assert.equal((await route.GET(request(null, { Authorization: "Bearer s1" }, "/v1/models"))).status, 200);
+    const preflight = new Request("https://edge.example/v1/chat/completions", { method: "OPTIONS", headers: { Origin: "https://app.example" } });
+    assert.equal((await route.OPTIONS(preflight)).status, 204);
+    assert.equal((await route.DELETE(new Request("https://edge.example/v1/streams/x", { method: "DELETE", headers: { Authorization: "Bearer s1" } }))).status, 404);
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+  }
+});

@@ -56,6 +56,7 @@ export const PLATFORMS = {
       compatibilityFlags: ["enable_request_signal"],
       bindings: env,
       port: 0,
+      cf: false, // it would be fetched from elsewhere
       log: Object.assign(new Log(LogLevel.DEBUG), { log: (line) => (said += line + "\n") }),
       handleRuntimeStdio: (out, err) => [out, err].forEach((stream) => stream.on("data", (text) => (said += text))),
     });
