@@ -24,7 +24,6 @@ async function watched(url) {
   const target = new URL(url);
   let sent = "";
   let first = 0; // when the last answer's first token passed
-  const ending = new Set(); // connections that the upstream has ended, and the platform has not
   const running = new Map(); // by connection: the model that it was last asked for
   const server = createServer((client) => {
     const up = connect(Number(target.port), target.hostname);
@@ -39,12 +38,12 @@ async function watched(url) {
       if (bytes.includes('"content":"1 "')) first = performance.now();
       client.write(bytes);
     });
-    up.on("end", () => (client.destroyed || ending.add(client), client.end())).on("error", () => client.resetAndDestroy()); // what was written is sent before the end
-    client.on("error", () => up.destroy()).on("close", () => (running.delete(client), ending.delete(client), up.destroy()));
+    up.on("end", () => client.end()).on("error", () => client.resetAndDestroy()); // what was written is sent before the end
+    client.on("error", () => up.destroy()).on("close", () => (running.delete(client), up.destroy()));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, sent: () => sent, forget: () => (sent = ""), first: () => first, quiet: () => ending.size === 0, running: (model) => [...running.values()].includes(model), stop: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/v1`, sent: () => sent, forget: () => (sent = ""), first: () => first, running: (model) => [...running.values()].includes(model), stop: () => server.close() };
 }
 
 async function eventually(condition, what) {
@@ -55,10 +54,12 @@ async function eventually(condition, what) {
   }
 }
 
-/** Asks. A connection that the upstream has just closed is no use: a POST on it may be lost, and no platform repeats one. */
+/** Asks; again, where the connection that the platform took for it had just been closed by the upstream: no platform repeats a POST. */
 async function post(base, body, headers = {}) {
-  await eventually(() => network.quiet(), "connections close");
-  return fetch(`${base}/v1/chat/completions`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${ONE}`, ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(`${base}/v1/chat/completions`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${ONE}`, ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+    if (response.status !== 502 || tries === 5 || (await response.clone().json()).error.code !== "upstream_unreachable") return response;
+  }
 }
 
 /** The guide's reader: lines of a buffer. */
