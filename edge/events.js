@@ -72,9 +72,9 @@ export class Watch {
   take(bytes) {
     const before = this.content;
     const pass = [];
-    // Piece by piece, a boundary each, because nothing behind the end may go on.
+    // Line by line, because nothing behind the end may go on.
     for (let rest = bytes; rest.length > 0 && !this.over; ) {
-      const length = this.#next(rest);
+      const length = this.#line(rest);
       const piece = rest.subarray(0, length);
       rest = rest.subarray(length);
       const whole = this.#boundaries.last(piece) === piece.length;
@@ -90,12 +90,11 @@ export class Watch {
     return { pass, content: this.content > before };
   }
 
-  /** Up to the next empty line, that is: to where an event may end. @param {Uint8Array} bytes */
-  #next(bytes) {
+  /** How long the first line is, with its end; all of the bytes where that has not come. @param {Uint8Array} bytes */
+  #line(bytes) {
     for (let at = 0; at < bytes.length; at++) {
       if (bytes[at] !== LF && bytes[at] !== CR) continue;
-      const after = bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
-      return after;
+      return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
     }
     return bytes.length;
   }
