@@ -108,6 +108,7 @@ class ChatPageBrowserTest {
         page.button("Regenerate").click();
         assertThat(page.button("Stop")).isVisible();
         assertThat(page.text("endless")).hasText("Once upon");
+        page.picture("regenerating");
         page.tab.keyboard().press("Escape");
         page.awaitStatus("Stopped.");
         assertThat(asked("endless")).isEqualTo(before + 1);
