@@ -43,7 +43,11 @@ record Settings(
         if (port != null && (port < 0 || port > 65_535))
             throw new ConfigException("--port takes a number from 0 to 65535");
         Config.Listen listen = new Config.Listen(
-                host != null ? host : said.host(), port != null ? port : said.port(), said.names(), origins);
+                host != null ? host : said.host(),
+                port != null ? port : said.port(),
+                said.names(),
+                said.tls(),
+                origins);
         return config.withListen(listen);
     }
 }

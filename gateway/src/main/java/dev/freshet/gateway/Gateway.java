@@ -220,6 +220,7 @@ public final class Gateway implements AutoCloseable {
                 computing,
                 () -> ready,
                 telemetry::prometheus);
+        listener.identify(address.tls());
         recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
         keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
@@ -359,9 +360,10 @@ public final class Gateway implements AutoCloseable {
                 streams.maxGrace());
     }
 
-    /// Takes another configuration for what begins from now on; what runs keeps what it began with. Where it
-    /// listens stays as it is.
+    /// Takes another configuration for what begins from now on, certificates included; what runs keeps what it
+    /// began with. Where it listens, and whether with TLS, stays as it is.
     public void reload(Config changed) {
+        if (listener != null) listener.identify(changed.listen().tls());
         keep.set(changed.streams().keep());
         streamsPerKey.set(changed.limits().streamsPerKey());
         owners.set(changed.accounts().owners());

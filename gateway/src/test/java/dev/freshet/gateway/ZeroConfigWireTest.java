@@ -27,7 +27,7 @@ class ZeroConfigWireTest {
 
     private static Config config(Environment environment, List<KnownProvider> known) {
         Config config = ZeroConfig.of(environment, known, NO_LOCAL, _ -> false);
-        return config.withListen(new Config.Listen("127.0.0.1", 0, List.of(), List.of()));
+        return config.withListen(new Config.Listen("127.0.0.1", 0, List.of(), null, List.of()));
     }
 
     private static Script answer(String text) {

@@ -9,6 +9,7 @@ import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Proxies;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Timeouts;
+import dev.freshet.gateway.model.TlsIdentity;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,9 +55,15 @@ public record Config(
 
     /// @param names Host names besides loopback ones under which the gateway may be asked where it asks for no
     /// key
+    /// @param tls who it is to clients that come with TLS; null for plain HTTP
     /// @param cors origins of pages that may use the gateway
-    public record Listen(String host, int port, List<String> names, List<String> cors) {
-        public static final Listen DEFAULT = new Listen("127.0.0.1", 8080, List.of(), List.of());
+    public record Listen(
+            String host,
+            int port,
+            List<String> names,
+            @Nullable TlsIdentity tls,
+            List<String> cors) {
+        public static final Listen DEFAULT = new Listen("127.0.0.1", 8080, List.of(), null, List.of());
 
         public boolean loopback() {
             return host.equals("localhost") || host.equals("::1") || host.equals("[::1]") || host.startsWith("127.");

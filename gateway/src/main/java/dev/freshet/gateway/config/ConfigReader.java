@@ -68,11 +68,11 @@ final class ConfigReader {
                         ? Optional.of(Integer.parseInt(text))
                         : Optional.empty(),
                 "a port from 0 to 65535 (0: any free one)");
-        if (section.has("tls")) throw section.errorAt("tls", "TLS is not in this version; put a TLS proxy in front");
         Config.Listen listen = new Config.Listen(
                 section.string("host", otherwise.host()),
                 port,
                 section.strings("names"),
+                section.has("tls") ? new TlsReader(section.section("tls"), folder).identity() : null,
                 section.stringOrStrings("cors"));
         section.end();
         return listen;

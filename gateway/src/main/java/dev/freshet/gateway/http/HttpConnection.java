@@ -1,44 +1,28 @@
 package dev.freshet.gateway.http;
 
-import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.net.Loop;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// One client's connection. It serves one request at a time but reads on meanwhile, because only so a client
-/// that leaves is seen; what arrives early waits, bounded. Owned by the channel's event loop.
-final class HttpConnection extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
+/// One client's connection of HTTP/1.1. It serves one request at a time but reads on meanwhile, because only so
+/// a client that leaves is seen; what arrives early waits, bounded. Owned by the channel's event loop.
+final class HttpConnection extends ClientChannel {
+    static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
     /// How long a connection that is being closed is still read, so that its client sees the answer and not a
     /// reset.
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -46,36 +30,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final List<Duration> MORE_TOUCHES =
             List.of(Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(40));
     private static final int MAX_EARLY = 64;
-    private static final int FIRST_BODY = 1024;
 
-    private final Server server;
     private final Queue<HttpObject> early = new ArrayDeque<>(0);
-    private @Nullable Exchanging current;
+    private @Nullable Serving current;
     private boolean lingering;
     private Loop.@Nullable Timer deadline;
-    private Loop.@Nullable Timer writeDeadline;
 
     HttpConnection(Server server) {
-        this.server = server;
+        super(server);
     }
 
-    /// A request that is being served.
-    private static final class Exchanging {
-        final Request request;
-        final Response response;
+    @Override
+    @Nullable
+    Serving current() {
+        return current;
+    }
 
-        @Nullable
-        Route route;
-
-        @Nullable
-        ByteArrayOutputStream body;
-
-        boolean bodyEnded;
-
-        Exchanging(Request request, Response response) {
-            this.request = request;
-            this.response = response;
-        }
+    /// With TLS the connection is active before.
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (ctx.channel().isActive()) channelActive(ctx);
     }
 
     @Override
@@ -88,7 +62,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         HttpObject part = (HttpObject) message;
         if (lingering) {
             ReferenceCountUtil.release(part);
-        } else if (current == null || !current.bodyEnded) {
+        } else if (current == null || !current.bodyEnded()) {
             take(ctx, part);
         } else {
             early.add(part);
@@ -99,7 +73,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void take(ChannelHandlerContext ctx, HttpObject part) {
         try {
             if (part instanceof HttpRequest head) begin(ctx, head);
-            if (part instanceof HttpContent content && current != null) content(ctx, current, content);
+            if (part instanceof HttpContent content && current != null) current.content(content);
         } finally {
             ReferenceCountUtil.release(part);
         }
@@ -107,92 +81,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         cancelDeadline();
-        Request request = Request.of(head, ctx.channel().remoteAddress(), server.callers());
-        HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
-        server.origins().expose(request, extra);
         ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
-        Duration heartbeat = server.limits().heartbeat();
-        Response response =
-                new Response(ctx, codec, server.loop(), request, extra, heartbeat, () -> responseEnded(ctx));
-        Exchanging serving = new Exchanging(request, response);
-        current = serving;
-        Failure refusal = server.refusal(request, head);
-        if (refusal != null) refuse(serving, refusal);
-        else if (request.method().equals(HttpMethod.OPTIONS)) preflight(serving, extra);
-        else awaitBody(ctx, serving);
-    }
-
-    /// A name to find a request in logs by; unlike a stream's it opens nothing, so it need not be unguessable.
-    private static String requestId() {
-        return "req-" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-    }
-
-    private void preflight(Exchanging serving, HttpHeaders extra) {
-        server.origins().preflight(serving.request, server.routes().allowed(serving.request.path()), extra);
-        serving.response.whole(204, "", new byte[0]);
-    }
-
-    private void refuse(Exchanging serving, Failure failure) {
-        serving.response.closeAfter();
-        String allowed = server.routes().allowed(serving.request.path());
-        if (failure.status() == 405) serving.response.header("Allow", allowed);
-        serving.response.fail(failure);
-    }
-
-    private void awaitBody(ChannelHandlerContext ctx, Exchanging serving) {
-        serving.route = server.routes().find(serving.request);
-        serving.body = new ByteArrayOutputStream(FIRST_BODY);
-        if (serving.request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
-            ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
-        }
-        deadline(server.limits().bodyTimeout(), () -> refuse(serving, bodyOverdue()));
-    }
-
-    private Failure bodyOverdue() {
-        return Failure.invalid(
-                        "The body did not come within "
-                                + server.limits().bodyTimeout().toSeconds() + " s; send it faster.",
-                        null)
-                .withStatus(408);
-    }
-
-    private void content(ChannelHandlerContext ctx, Exchanging serving, HttpContent content) {
-        if (serving.body != null) collect(serving, serving.body, content);
-        if (!(content instanceof LastHttpContent)) return;
-        serving.bodyEnded = true;
-        if (serving.body != null) serve(serving, serving.body.toByteArray());
-        else if (serving.response.over()) next(ctx);
-    }
-
-    private void collect(Exchanging serving, ByteArrayOutputStream body, HttpContent content) {
-        int limit = serving.route == null ? 0 : serving.route.maxBody();
-        int length = content.content().readableBytes();
-        if (content.decoderResult().isFailure()) {
-            serving.body = null;
-            refuse(serving, Failure.invalid("The body's framing is broken; check what sends it.", null));
-        } else if (body.size() + length > limit) {
-            serving.body = null;
-            refuse(serving, Server.tooLarge(limit));
-        } else if (length > 0) {
-            try {
-                content.content().readBytes(body, length);
-            } catch (IOException e) {
-                throw new AssertionError("memory does not fail", e);
-            }
-        }
-    }
-
-    private void serve(Exchanging serving, byte[] body) {
-        cancelDeadline();
-        serving.body = null;
-        Objects.requireNonNull(serving.route).serve(serving.request, body, serving.response);
+        current = new Serving(server, ctx, codec, head, () -> responseEnded(ctx));
+        current.begin(head);
     }
 
     private void responseEnded(ChannelHandlerContext ctx) {
         if (current == null) return;
-        current.body = null;
-        if (current.response.closing()) linger(ctx);
-        else if (current.bodyEnded) next(ctx);
+        current.drop();
+        if (current.response().closing()) linger(ctx);
+        else if (current.bodyEnded()) next(ctx);
     }
 
     private void next(ChannelHandlerContext ctx) {
@@ -206,7 +104,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void takeEarly(ChannelHandlerContext ctx) {
-        while (!lingering && (current == null || !current.bodyEnded) && !early.isEmpty()) take(ctx, early.remove());
+        while (!lingering && (current == null || !current.bodyEnded()) && !early.isEmpty()) take(ctx, early.remove());
         if (early.isEmpty()) ctx.channel().config().setAutoRead(true);
     }
 
@@ -216,58 +114,55 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         ctx.channel().config().setAutoRead(true);
         deadline(LINGER, ctx::close);
         // An empty write is done when all before it was.
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> shutOutput(ctx));
+    }
+
+    /// With TLS its own notice goes first: without it the client would have to take the end for a cut.
+    private static void shutOutput(ChannelHandlerContext ctx) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        DuplexChannel socket = (DuplexChannel) ctx.channel();
+        if (tls == null) socket.shutdownOutput();
+        else tls.closeOutbound().addListener(_ -> socket.shutdownOutput());
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
+        if (event == Drain.NOW) drain(ctx);
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void drain(ChannelHandlerContext ctx) {
+        if (current == null) ctx.close();
+        else current.response().closeAfter();
     }
 
     /// The client's side of the connection is shut: it has left, or it only has nothing more to send. Before
     /// the answer's head that is leaving.
     private void inputEnded(ChannelHandlerContext ctx) {
-        Exchanging serving = current;
-        if (serving == null || lingering || !serving.bodyEnded || !serving.response.headSent()) {
+        if (current == null
+                || lingering
+                || !current.bodyEnded()
+                || !current.response().headSent()) {
             ctx.close();
             return;
         }
-        serving.response.closeAfter();
-        serving.response.halfClosed();
-        for (Duration later : MORE_TOUCHES) server.loop().after(later, serving.response::halfClosed);
+        Response response = current.response();
+        response.closeAfter();
+        response.halfClosed();
+        for (Duration later : MORE_TOUCHES) server.loop().after(later, response::halfClosed);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancelDeadline();
-        if (writeDeadline != null) writeDeadline.cancel();
         dropEarly();
-        if (current != null) current.response.clientLeft();
+        super.channelInactive(ctx);
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (writeDeadline != null) writeDeadline.cancel();
-        writeDeadline = null;
-        if (!ctx.channel().isWritable()) {
-            writeDeadline = server.loop().after(server.limits().writeTimeout(), () -> letGo(ctx));
-        } else if (current != null) {
-            current.response.writable();
-        }
-    }
-
-    /// The client takes nothing of what waits for it: who reads a stream can come back.
-    private static void letGo(ChannelHandlerContext ctx) {
-        LOG.debug("a client that did not read is let go");
+    void letGo(ChannelHandlerContext ctx) {
         ((SocketChannel) ctx.channel()).config().setSoLinger(0); // what waits would hold the connection otherwise
-        ctx.close();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) LOG.debug("a client's connection failed: {}", cause.toString());
-        else LOG.error("a fault on a client's connection", cause);
         ctx.close();
     }
 

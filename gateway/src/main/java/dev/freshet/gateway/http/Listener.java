@@ -5,6 +5,7 @@ import dev.freshet.gateway.access.ReadTokens;
 import dev.freshet.gateway.access.Spending;
 import dev.freshet.gateway.access.Tokens;
 import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.model.TlsIdentity;
 import dev.freshet.gateway.net.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,9 +16,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,10 +30,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Accepts clients' connections and gives each what it needs.
 public final class Listener {
-    private static final int MAX_LINE = 8 << 10;
     private static final int BACKLOG = 4096;
 
     private final Settings settings;
@@ -47,6 +47,7 @@ public final class Listener {
     private final Executor blocking;
     private final BooleanSupplier ready;
     private final Supplier<String> metrics;
+    private volatile @Nullable SslContext tls;
 
     /// @param onLoopback whether it listens there only ([OriginPolicy])
     /// @param headAfter how long a client that attaches to another's answer waits for its head
@@ -118,6 +119,18 @@ public final class Listener {
         return bound.channel();
     }
 
+    /// Who new connections are told that this is. A listener that is bound goes on with TLS, or without.
+    ///
+    /// @param identity null for plain HTTP
+    public void identify(@Nullable TlsIdentity identity) {
+        if (identity != null) tls = ServerTls.of(identity);
+    }
+
+    /// Lets connections finish what is under way, and takes nothing new over them. From any thread.
+    public void drain() {
+        connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(Drain.NOW));
+    }
+
     /// Closes all connections. An event loop that is shut down does not always do so itself: where its last
     /// tasks run just then, it ends without a look at its channels.
     public void closeConnections() {
@@ -173,10 +186,8 @@ public final class Listener {
         @Override
         protected void initChannel(Channel channel) {
             Server server = servers.computeIfAbsent(channel.eventLoop(), loop -> server(exchanges.apply(loop)));
-            HttpDecoderConfig limits =
-                    new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(settings.maxHeader());
             connections.add(channel);
-            channel.pipeline().addLast(new HttpServerCodec(limits), new HttpConnection(server));
+            ClientPipeline.build(channel, server, tls);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.freshet.gateway.http;
 import dev.freshet.gateway.access.Admission;
 import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.access.Callers;
+import dev.freshet.gateway.net.Frames;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -10,8 +12,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,25 +29,47 @@ record Request(
         String path,
         String query,
         HttpHeaders headers,
-        boolean http10,
+        Protocol protocol,
         boolean keepAlive,
         boolean fromHere,
         Admission admission) {
     private static final int MAX_PARAMETERS = 32;
 
-    static Request of(HttpRequest head, SocketAddress client, Callers callers) {
+    /// A version of HTTP.
+    enum Protocol {
+        HTTP_1_0(Frames.Form.UNTIL_CLOSE),
+        HTTP_1_1(Frames.Form.CHUNKED),
+        HTTP_2(Frames.Form.HTTP_2);
+
+        private final Frames.Form frames;
+
+        Protocol(Frames.Form frames) {
+            this.frames = frames;
+        }
+
+        /// How a body without a length is written.
+        Frames.Form frames() {
+            return frames;
+        }
+    }
+
+    /// @param channel that it came over
+    static Request of(HttpRequest head, Channel channel, Callers callers) {
         String uri = head.uri();
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
         boolean http10 = head.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
-        boolean here = client instanceof InetSocketAddress address
+        Protocol protocol = channel instanceof Http2StreamChannel
+                ? Protocol.HTTP_2
+                : http10 ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1;
+        boolean here = channel.remoteAddress() instanceof InetSocketAddress address
                 && address.getAddress() != null
                 && address.getAddress().isLoopbackAddress();
         String parameters = query < 0 ? "" : uri.substring(query + 1);
         Admission admission =
                 callers.admit(bearer(head.headers()), head.headers().get(HttpHeaderNames.ORIGIN));
         return new Request(
-                head.method(), path, parameters, head.headers(), http10, HttpUtil.isKeepAlive(head), here, admission);
+                head.method(), path, parameters, head.headers(), protocol, HttpUtil.isKeepAlive(head), here, admission);
     }
 
     /// A part of the path, counted from 0.

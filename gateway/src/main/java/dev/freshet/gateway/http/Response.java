@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// Every response carries `x-request-id`, and what the origin policy added.
 final class Response {
     private final ChannelHandlerContext ctx;
-    private final ChannelHandlerContext codec;
+    private final Frames frames;
     private final Loop loop;
     private final Request request;
     private final Duration heartbeat;
@@ -39,23 +39,22 @@ final class Response {
     private Runnable touch = () -> {};
     private Runnable writable = () -> {};
 
+    /// @param frames that write an event stream
     /// @param extra headers for whatever the answer is
-    /// @param heartbeat how long an event stream's client hears nothing before it gets a sign of life
     /// @param finished run when the last byte was handed to the socket
     Response(
             ChannelHandlerContext ctx,
-            ChannelHandlerContext codec,
-            Loop loop,
+            Frames frames,
+            Server server,
             Request request,
             HttpHeaders extra,
-            Duration heartbeat,
             Runnable finished) {
         this.ctx = ctx;
-        this.codec = codec;
-        this.loop = loop;
+        this.frames = frames;
+        loop = server.loop();
         this.request = request;
         this.extra = extra;
-        this.heartbeat = heartbeat;
+        heartbeat = server.limits().heartbeat();
         this.finished = finished;
         closing = !request.keepAlive();
     }
@@ -154,17 +153,19 @@ final class Response {
     /// @param cursor behind what the client has read
     /// @param ended run once, when the last byte was written
     EventStream events(LogCursor cursor, Framing framing, Runnable ended) {
-        boolean chunked = !request.http10();
         DefaultHttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
         headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache, no-transform");
         headers.set("X-Accel-Buffering", "no");
-        if (chunked) headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        else closing = true;
+        switch (request.protocol()) {
+            case HTTP_1_0 -> closing = true;
+            case HTTP_1_1 -> headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+            case HTTP_2 -> {}
+        }
         head(response);
         ctx.write(response, ctx.voidPromise());
-        EventStream events = new EventStream(cursor, framing, new Frames(codec, chunked), loop, () -> {
+        EventStream events = new EventStream(cursor, framing, frames, loop, () -> {
             ended.run();
             end();
         });

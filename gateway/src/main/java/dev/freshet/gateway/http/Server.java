@@ -30,8 +30,9 @@ record Server(Routes routes, OriginPolicy origins, Callers callers, Limits limit
     Failure refusal(Request request, HttpRequest head) {
         if (head.decoderResult().isFailure())
             return malformed(head.decoderResult().cause());
-        if (!request.http10() && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-            return Failure.invalid("An HTTP/1.1 request has exactly one Host header (RFC 9112, 3.2).", null);
+        if (request.protocol() != Request.Protocol.HTTP_1_0
+                && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+            return Failure.invalid("A request has exactly one Host (RFC 9112, 3.2; RFC 9113, 8.3.1).", null);
         }
         Failure foreign = origins.refusal(request);
         if (foreign != null) return foreign;

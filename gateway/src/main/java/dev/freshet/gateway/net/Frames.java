@@ -5,26 +5,36 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 
-/// Writes pieces of an HTTP/1.1 response's body past the codec: a chunk's size, its bytes and its end lie in
-/// one buffer, so that a piece costs one buffer and one write. Only between the response's head and [#end].
-/// Owned by the channel's loop.
+/// Writes pieces of a response's body past the codec. Over HTTP/1.1 a chunk's size, its bytes and its end lie in
+/// one buffer, so that a piece costs one buffer and one write; over HTTP/2 a piece is a data frame. Only between
+/// the response's head and [#end]. Owned by the channel's loop.
 ///
 /// A piece is made in a buffer of [#open], which leaves room in front for the size, and is handed back to
 /// [#write].
-/// Source: RFC 9112, 7.1 (chunked transfer coding).
+/// Sources: RFC 9112, 7.1 (chunked transfer coding); RFC 9113, 6.1 (DATA).
 public final class Frames {
     private static final int HEADROOM = 10;
     private static final int TAILROOM = 2;
 
     private final ChannelHandlerContext codec;
-    private final boolean chunked;
+    private final Form form;
+
+    /// How the pieces of a body are told apart.
+    public enum Form {
+        /// In chunks, as HTTP/1.1 has it.
+        CHUNKED,
+        /// Not at all: the body ends with the connection, as HTTP/1.0 has it.
+        UNTIL_CLOSE,
+        /// In data frames.
+        HTTP_2
+    }
 
     /// @param codec the context of the HTTP codec; pieces are written from there on, towards the socket
-    /// @param chunked whether the body has chunks; else it ends with the connection, as HTTP/1.0 has it
-    public Frames(ChannelHandlerContext codec, boolean chunked) {
+    public Frames(ChannelHandlerContext codec, Form form) {
         this.codec = codec;
-        this.chunked = chunked;
+        this.form = form;
     }
 
     /// A buffer for a piece of at most that many bytes.
@@ -40,18 +50,21 @@ public final class Frames {
             piece.release();
             return;
         }
-        if (chunked) frame(piece);
-        codec.write(piece, codec.voidPromise());
+        switch (form) {
+            case CHUNKED -> codec.write(chunk(piece), codec.voidPromise());
+            case UNTIL_CLOSE -> codec.write(piece, codec.voidPromise());
+            case HTTP_2 -> codec.write(new DefaultHttp2DataFrame(piece), codec.voidPromise());
+        }
     }
 
-    private static void frame(ByteBuf piece) {
+    private static ByteBuf chunk(ByteBuf piece) {
         int size = piece.readableBytes();
         int at = HEADROOM;
         piece.setByte(--at, '\n');
         piece.setByte(--at, '\r');
         for (int rest = size; rest != 0; rest >>>= 4) piece.setByte(--at, Character.forDigit(rest & 15, 16));
         piece.readerIndex(at);
-        ByteBufUtil.writeShortBE(piece, '\r' << 8 | '\n');
+        return ByteBufUtil.writeShortBE(piece, '\r' << 8 | '\n');
     }
 
     public void flush() {

@@ -107,7 +107,8 @@ class ConfigFileTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             keys: [{name: ci, hash: abc}]            | expected the SHA-256 of a long random key
-            listen: {tls: {certificate: a, key: b}}  | TLS is not in this version
+            listen: {tls: {certificate: a, key: b}}  | a cannot be read; expected a PEM file
+            listen: {tls: {certificate: a}}  | `key` is missing
             providers: {a: {dialect: anthropic, base_url: "https://a.example/v1"}} | the dialect anthropic is not in this version
             """)
     void whatWouldExposeOrSpendIsAnError(String yaml, String message) {
@@ -192,7 +193,7 @@ class ConfigFileTest {
 
     @Test
     void aListenerThatAsksForNoKeyStaysOnLoopbackWhateverTheCommandLineSays() {
-        Config.Listen open = new Config.Listen("0.0.0.0", 8080, List.of(), List.of());
+        Config.Listen open = new Config.Listen("0.0.0.0", 8080, List.of(), null, List.of());
         Config exposed = parse("").withListen(open);
         assertThatThrownBy(() -> exposed.refuseExposure(false))
                 .hasMessageContaining("would let anyone on the network spend");

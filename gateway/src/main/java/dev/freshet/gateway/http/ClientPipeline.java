@@ -1,0 +1,93 @@
+package dev.freshet.gateway.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/// Builds a connection's pipeline: HTTP/1.1, with TLS or without; or HTTP/2, where the client asks for that in
+/// the TLS handshake. Above the codecs both look alike.
+final class ClientPipeline {
+    private static final int MAX_LINE = 8 << 10;
+    private static final int MAX_STREAMS = 256;
+    /// What a stream may send before it is taken: a request's body seldom waits for a round trip.
+    private static final int STREAM_WINDOW = 256 << 10;
+
+    private ClientPipeline() {}
+
+    /// @param tls null for plain HTTP
+    static void build(Channel channel, Server server, @Nullable SslContext tls) {
+        if (tls == null) http1(channel.pipeline(), server);
+        else secured(channel, server, tls);
+    }
+
+    private static void secured(Channel channel, Server server, SslContext tls) {
+        SslHandler handler = tls.newHandler(channel.alloc());
+        handler.setHandshakeTimeoutMillis(server.limits().headTimeout().toMillis());
+        channel.pipeline().addLast(handler, new Negotiated(server));
+    }
+
+    private static void http1(ChannelPipeline pipeline, Server server) {
+        HttpDecoderConfig limits = new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_LINE)
+                .setMaxHeaderSize(server.limits().header());
+        pipeline.addLast(new HttpServerCodec(limits), new HttpConnection(server));
+    }
+
+    private static void http2(ChannelPipeline pipeline, Server server) {
+        Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
+                .initialSettings(Http2Settings.defaultSettings()
+                        .maxConcurrentStreams(MAX_STREAMS)
+                        .initialWindowSize(STREAM_WINDOW)
+                        .maxHeaderListSize(server.limits().header()))
+                .gracefulShutdownTimeoutMillis(0)
+                .build();
+        pipeline.addLast(codec, new Http2Session(server, codec), new Http2MultiplexHandler(new Streams(server)));
+    }
+
+    private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
+        private final Server server;
+
+        Negotiated(Server server) {
+            super(ApplicationProtocolNames.HTTP_1_1);
+            this.server = server;
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) http2(ctx.pipeline(), server);
+            else http1(ctx.pipeline(), server);
+        }
+
+        @Override
+        protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+            ClientChannel.failed(cause);
+            ctx.close();
+        }
+    }
+
+    private static final class Streams extends ChannelInitializer<Channel> {
+        private final Server server;
+
+        Streams(Server server) {
+            this.server = server;
+        }
+
+        @Override
+        protected void initChannel(Channel stream) {
+            stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true), new HttpStream(server));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.freshet.gateway.http;
+
+import dev.freshet.gateway.net.Loop;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One stream of an HTTP/2 connection, which carries one request. A client that leaves resets it, or closes the
+/// connection. Owned by the channel's event loop.
+final class HttpStream extends ClientChannel {
+    /// How long a body that is of no use may still come, so that its client sees the answer first.
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private @Nullable Serving serving;
+    private Loop.@Nullable Timer linger;
+    private boolean ended;
+
+    HttpStream(Server server) {
+        super(server);
+    }
+
+    @Override
+    @Nullable
+    Serving current() {
+        return serving;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (message instanceof HttpRequest head) begin(ctx, head);
+            if (message instanceof HttpContent content && serving != null) serving.content(content);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, HttpRequest head) {
+        ChannelHandlerContext codec =
+                Objects.requireNonNull(ctx.pipeline().context(Http2StreamFrameToHttpObjectCodec.class));
+        serving = new Serving(server, ctx, codec, head, () -> ended(ctx));
+        serving.begin(head);
+    }
+
+    /// The stream closes by itself when the client has sent and taken all.
+    private void ended(ChannelHandlerContext ctx) {
+        ended = true;
+        awaitWrite(ctx);
+        if (serving == null || serving.bodyEnded()) return;
+        serving.drop();
+        // RFC 9113, 8.1: this asks to stop sending, and does not take the answer back.
+        linger = server.loop().after(LINGER, () -> ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR)));
+    }
+
+    /// What is left of an answer has one limit, however it trickles.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!ended) super.channelWritabilityChanged(ctx);
+    }
+
+    /// A reset, which gives what waits back.
+    @Override
+    void letGo(ChannelHandlerContext ctx) {
+        ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (linger != null) linger.cancel();
+        super.channelInactive(ctx);
+    }
+}
