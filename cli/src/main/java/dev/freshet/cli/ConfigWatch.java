@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,20 +22,20 @@ final class ConfigWatch implements Runnable {
     private final Path file;
     private final Settings settings;
     private final Gateway gateway;
-    private @Nullable Path prices;
+    private List<Path> others;
     private String seen;
 
-    private ConfigWatch(Path file, @Nullable Path prices, Settings settings, Gateway gateway) {
+    private ConfigWatch(Path file, List<Path> others, Settings settings, Gateway gateway) {
         this.file = file;
-        this.prices = prices;
+        this.others = others;
         this.settings = settings;
         this.gateway = gateway;
         seen = stamp();
     }
 
-    /// @param prices the list that the file names; null where it names none
-    static void start(Path file, @Nullable Path prices, Settings settings, Gateway gateway) {
-        Thread.ofVirtual().name("config-watch").start(new ConfigWatch(file, prices, settings, gateway));
+    /// @param others the files that it names
+    static void start(Path file, List<Path> others, Settings settings, Gateway gateway) {
+        Thread.ofVirtual().name("config-watch").start(new ConfigWatch(file, others, settings, gateway));
     }
 
     @Override
@@ -57,17 +57,18 @@ final class ConfigWatch implements Runnable {
         try {
             Config changed = settings.config();
             gateway.reload(changed);
-            Path list = changed.accounts().pricesFile();
-            if (!Objects.equals(list, prices)) seen = "another list of prices, which may have changed meanwhile";
-            prices = list;
-            LOG.info("{} was read again; what begins from now on uses it (a changed `listen` needs a restart)", file);
+            if (!changed.files().equals(others)) seen = "other files, which may have changed meanwhile";
+            others = changed.files();
+            LOG.info(
+                    "{} was read again; what begins from now on uses it (but for the certificate, a changed `listen` needs a restart)",
+                    file);
         } catch (ConfigException e) {
             LOG.error("{} was changed and is wrong; the earlier one stays in use: {}", file, e.getMessage());
         }
     }
 
     private String stamp() {
-        return stamp(file) + (prices == null ? "" : " " + stamp(prices));
+        return stamp(file) + " " + others.stream().map(ConfigWatch::stamp).collect(Collectors.joining(" "));
     }
 
     private static String stamp(Path file) {

@@ -18,8 +18,8 @@ final class Greeting {
     private Greeting() {}
 
     static void print(PrintWriter out, Config config, Gateway gateway, Environment environment) {
-        String base = "http://" + shownHost(config.listen().host()) + ":"
-                + gateway.address().getPort();
+        String base = (config.listen().tls() == null ? "http://" : "https://")
+                + shownHost(config.listen().host()) + ":" + gateway.address().getPort();
         config.warnings().forEach(warning -> out.println("  warning    " + warning));
         out.println("Freshet is ready.");
         out.println("  chat page  " + base + "/");

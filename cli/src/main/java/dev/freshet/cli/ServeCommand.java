@@ -60,10 +60,10 @@ final class ServeCommand implements Callable<Integer> {
         DataFolder.make(config.data());
         try (Simulator simulator = Simulator.builder().start();
                 Gateway gateway = start(config, SimulatedProvider.of(simulator, config.demoAnswersAll()))) {
-            Warmup.run(gateway.address(), gateway.warmUpKey(), WARM_UP);
+            Warmup.run(gateway.address(), config.listen().tls() != null, gateway.warmUpKey(), WARM_UP);
             gateway.ready();
             Greeting.print(out(), config, gateway, environment);
-            if (file != null) ConfigWatch.start(file, config.accounts().pricesFile(), settings, gateway);
+            if (file != null) ConfigWatch.start(file, config.files(), settings, gateway);
             UntilStopped.await();
         }
         return 0;

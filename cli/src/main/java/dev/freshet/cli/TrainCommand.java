@@ -24,7 +24,7 @@ final class TrainCommand implements Callable<Integer> {
                 Gateway gateway = Gateway.listening(config, SimulatedProvider.of(simulator, true))) {
             InetSocketAddress address = gateway.address();
             Greeting.print(new PrintWriter(PrintWriter.nullWriter()), config, gateway, new Environment(Map.of()));
-            Warmup.run(address, gateway.warmUpKey(), Duration.ofSeconds(2));
+            Warmup.run(address, false, gateway.warmUpKey(), Duration.ofSeconds(2));
         }
         return 0;
     }

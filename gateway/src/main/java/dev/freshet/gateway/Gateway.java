@@ -220,7 +220,7 @@ public final class Gateway implements AutoCloseable {
                 computing,
                 () -> ready,
                 telemetry::prometheus);
-        listener.identify(address.tls());
+        if (address.tls() != null) listener.identify(address.tls().identity());
         recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
         keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
@@ -363,7 +363,8 @@ public final class Gateway implements AutoCloseable {
     /// Takes another configuration for what begins from now on, certificates included; what runs keeps what it
     /// began with. Where it listens, and whether with TLS, stays as it is.
     public void reload(Config changed) {
-        if (listener != null) listener.identify(changed.listen().tls());
+        Config.Tls tls = changed.listen().tls();
+        if (listener != null && tls != null && config.listen().tls() != null) listener.identify(tls.identity());
         keep.set(changed.streams().keep());
         streamsPerKey.set(changed.limits().streamsPerKey());
         owners.set(changed.accounts().owners());

@@ -13,6 +13,7 @@ import dev.freshet.gateway.model.TlsIdentity;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,7 @@ public record Config(
             String host,
             int port,
             List<String> names,
-            @Nullable TlsIdentity tls,
+            @Nullable Tls tls,
             List<String> cors) {
         public static final Listen DEFAULT = new Listen("127.0.0.1", 8080, List.of(), null, List.of());
 
@@ -69,6 +70,10 @@ public record Config(
             return host.equals("localhost") || host.equals("::1") || host.equals("[::1]") || host.startsWith("127.");
         }
     }
+
+    /// @param certificate the file that the identity's chain was read from
+    /// @param key the file of its key
+    public record Tls(TlsIdentity identity, Path certificate, Path key) {}
 
     /// Who may ask.
     public enum Access {
@@ -153,6 +158,15 @@ public record Config(
                 200,
                 1_000,
                 20_000);
+    }
+
+    /// The files that it was read from, besides its own.
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        if (accounts.pricesFile() != null) files.add(accounts.pricesFile());
+        if (listen.tls() != null)
+            files.addAll(List.of(listen.tls().certificate(), listen.tls().key()));
+        return files;
     }
 
     /// The same, listening elsewhere.

@@ -72,7 +72,7 @@ final class ConfigReader {
                 section.string("host", otherwise.host()),
                 port,
                 section.strings("names"),
-                section.has("tls") ? new TlsReader(section.section("tls"), folder).identity() : null,
+                section.has("tls") ? new TlsReader(section.section("tls"), folder).tls() : null,
                 section.stringOrStrings("cors"));
         section.end();
         return listen;

@@ -38,7 +38,7 @@ final class TlsReader {
         this.folder = folder;
     }
 
-    TlsIdentity identity() {
+    Config.Tls tls() {
         Path certificate = file("certificate");
         Path key = file("key");
         section.end();
@@ -46,7 +46,7 @@ final class TlsReader {
         PrivateKey secret = key(key);
         if (!belong(chain.getFirst(), secret))
             throw section.errorAt("key", key + " is not the key of the first certificate in " + certificate);
-        return new TlsIdentity(chain, secret, List.of(certificate, key));
+        return new Config.Tls(new TlsIdentity(chain, secret), certificate, key);
     }
 
     private Path file(String name) {

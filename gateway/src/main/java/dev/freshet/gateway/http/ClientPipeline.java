@@ -7,9 +7,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
@@ -21,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// the TLS handshake. Above the codecs both look alike.
 final class ClientPipeline {
     private static final int MAX_LINE = 8 << 10;
-    private static final int MAX_STREAMS = 256;
-    /// What a stream may send before it is taken: a request's body seldom waits for a round trip.
-    private static final int STREAM_WINDOW = 256 << 10;
 
     private ClientPipeline() {}
 
@@ -47,13 +42,7 @@ final class ClientPipeline {
     }
 
     private static void http2(ChannelPipeline pipeline, Server server) {
-        Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
-                .initialSettings(Http2Settings.defaultSettings()
-                        .maxConcurrentStreams(MAX_STREAMS)
-                        .initialWindowSize(STREAM_WINDOW)
-                        .maxHeaderListSize(server.limits().header()))
-                .gracefulShutdownTimeoutMillis(0)
-                .build();
+        Http2FrameCodec codec = StrictHttp2Codec.of(server.limits().header());
         pipeline.addLast(codec, new Http2Session(server, codec), new Http2MultiplexHandler(new Streams(server)));
     }
 

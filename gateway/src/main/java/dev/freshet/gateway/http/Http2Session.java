@@ -7,7 +7,9 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2PriorityFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
@@ -105,9 +107,14 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
         super.channelInactive(ctx);
     }
 
+    /// A stream's are for the stream; after others that are the client's fault the codec says why, and closes.
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof Http2FrameStreamException) {
+            ctx.fireExceptionCaught(cause);
+            return;
+        }
         ClientChannel.failed(cause);
-        ctx.close();
+        if (!(cause instanceof Http2Exception)) ctx.close();
     }
 }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
@@ -69,6 +70,15 @@ final class HttpStream extends ClientChannel {
     @Override
     void letGo(ChannelHandlerContext ctx) {
         ctx.close();
+    }
+
+    /// What is wrong with its frames is said to the client. Netty leaves that out where the answer's end waits to
+    /// be sent.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        failed(cause);
+        if (cause instanceof Http2Exception wrong) ctx.writeAndFlush(new DefaultHttp2ResetFrame(wrong.error()));
+        else ctx.close();
     }
 
     @Override

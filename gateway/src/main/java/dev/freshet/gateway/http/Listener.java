@@ -119,11 +119,10 @@ public final class Listener {
         return bound.channel();
     }
 
-    /// Who new connections are told that this is. A listener that is bound goes on with TLS, or without.
+    /// Who new connections are told that this is; without, they are plain HTTP.
     ///
-    /// @param identity null for plain HTTP
-    public void identify(@Nullable TlsIdentity identity) {
-        if (identity != null) tls = ServerTls.of(identity);
+    public void identify(TlsIdentity identity) {
+        tls = ServerTls.of(identity);
     }
 
     /// Lets connections finish what is under way, and takes nothing new over them. From any thread.
