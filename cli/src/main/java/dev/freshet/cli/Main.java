@@ -52,8 +52,7 @@ public final class Main implements Runnable {
         // A proxy's password is sent with the request for a tunnel, where the environment gives one. The JDK's own
         // client, which asks for lists of models, would not, unless told so before it is first used.
         System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-        int code = run(arguments, writer(FileDescriptor.out), writer(FileDescriptor.err));
-        if (!UntilStopped.stopping()) System.exit(code);
+        System.exit(run(arguments, writer(FileDescriptor.out), writer(FileDescriptor.err)));
     }
 
     /// Runs one command.

@@ -64,9 +64,8 @@ final class ServeCommand implements Callable<Integer> {
             gateway.ready();
             Greeting.print(out(), config, gateway, environment);
             if (file != null) ConfigWatch.start(file, config.files(), settings, gateway);
-            UntilStopped.await();
+            return UntilStopped.await();
         }
-        return 0;
     }
 
     private static Gateway start(Config config, ModelRouter.Simulated simulated) throws IOException {

@@ -51,9 +51,8 @@ final class SimulateCommand implements Callable<Integer> {
             }
             out.println("  All of it, with what each does: " + root(simulator));
             out.flush();
-            UntilStopped.await();
+            return UntilStopped.await();
         }
-        return 0;
     }
 
     private static String root(Simulator simulator) {

@@ -1,32 +1,33 @@
 package dev.freshet.cli;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jline.utils.Signals;
 
 /// Waits for the end of a server's life.
 final class UntilStopped {
-    private static volatile boolean stopping;
+    private static final int INTERRUPTED = 130;
+    private static final int TERMINATED = 143;
+
+    private final AtomicInteger code = new AtomicInteger();
+    private final CountDownLatch told = new CountDownLatch(1);
 
     private UntilStopped() {}
 
-    /// Whether the process was told to end; then its exit code is the signal's, and no one may ask for another.
-    static boolean stopping() {
-        return stopping;
+    /// Returns when the process is told to end (Ctrl-C, SIGTERM), so that what it has opened is closed in order. A
+    /// second signal ends the process at once.
+    ///
+    /// @return the exit code: 128 and the signal's number
+    static int await() throws InterruptedException {
+        UntilStopped waiting = new UntilStopped();
+        Signals.register("INT", () -> waiting.signal(INTERRUPTED));
+        Signals.register("TERM", () -> waiting.signal(TERMINATED));
+        waiting.told.await();
+        return waiting.code.get();
     }
 
-    /// Returns when the process is told to end (Ctrl-C, SIGTERM); the process then waits for this thread, so
-    /// that what it has opened is closed in order.
-    static void await() throws InterruptedException {
-        CountDownLatch told = new CountDownLatch(1);
-        Thread serving = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stopping = true;
-            told.countDown();
-            try {
-                serving.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        told.await();
+    private void signal(int number) {
+        if (!code.compareAndSet(0, number)) Runtime.getRuntime().halt(number);
+        told.countDown();
     }
 }

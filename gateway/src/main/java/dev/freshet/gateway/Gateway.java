@@ -64,6 +64,12 @@ import org.jspecify.annotations.Nullable;
 /// The gateway: wires everything together by plain constructors, starts it, and stops it. Thread-safe.
 public final class Gateway implements AutoCloseable {
     private static final int MAX_LOOK_UPS = 16;
+    /// Of the heap, at most this part is for logs: the rest is for those who write and read them.
+    private static final int LOGS_SHARE = 2;
+
+    /// How long the last bytes may take to their clients.
+    private static final Duration LAST_BYTES = Duration.ofSeconds(3);
+
     private static final Duration KEY_PERIOD = Duration.ofSeconds(1);
 
     private final Config config;
@@ -95,6 +101,7 @@ public final class Gateway implements AutoCloseable {
     private final AtomicReference<Duration> ledgerKeep = new AtomicReference<>();
     private final @Nullable Ledger ledger;
     private final Counter counter = new Counter();
+    private final Strain strain = new Strain();
     private final WarmUp callers;
     private final Function<EventLoop, Loop> time;
     private volatile boolean ready;
@@ -125,7 +132,9 @@ public final class Gateway implements AutoCloseable {
         config.refuseExposure(this.callers.askForKeys());
         this.time = time;
         keep.set(config.streams().keep());
-        memory = new MemoryStore(config.streams().maxMemory(), keep::get, System::nanoTime);
+        long maxMemory =
+                Math.min(config.streams().maxMemory(), Runtime.getRuntime().maxMemory() / LOGS_SHARE);
+        memory = new MemoryStore(maxMemory, keep::get, System::nanoTime);
         disk = config.streams().store() == Config.Store.DISK
                 ? DiskStore.open(config.data(), config.streams().machineProof(), memory, keep::get, steadyClock())
                 : null;
@@ -218,11 +227,12 @@ public final class Gateway implements AutoCloseable {
                 ReadTokens.of(config.data()),
                 new Spending(ledger, quotas),
                 computing,
-                () -> ready,
+                () -> ready && strain.refusal() == null,
                 telemetry::prometheus);
         if (address.tls() != null) listener.identify(address.tls().identity());
         recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
+        loops.next().scheduleAtFixedRate(strain::look, 1, 1, TimeUnit.SECONDS);
         keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
     }
@@ -320,7 +330,8 @@ public final class Gateway implements AutoCloseable {
                 counter,
                 telemetry,
                 settings::get,
-                this::ownGuards);
+                this::ownGuards,
+                strain::refusal);
     }
 
     /// Reads what a request brings on another thread: schemas and phrases take their time.
@@ -398,14 +409,17 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /// Stops: takes no new connection, lets the running streams end for at most the configured drain time, and
-    /// closes.
+    /// Stops: takes no new work and says so, lets the running streams end for at most the configured drain time,
+    /// and closes; what is left then is cut without an end, as after row 49 of the failure model.
     @Override
     public void close() {
         ready = false;
-        if (listening != null) listening.close().syncUninterruptibly();
+        strain.drain();
         if (keyWatch != null) keyWatch.interrupt();
-        telemetry.awaitIdle(config.limits().drain());
+        if (listener != null) listener.drain();
+        boolean idle = telemetry.awaitIdle(config.limits().drain());
+        if (idle && listener != null) listener.awaitEnd(LAST_BYTES);
+        if (listening != null) listening.close().syncUninterruptibly();
         exchanges.values().forEach(Exchanges::close);
         store.close();
         if (listener != null) listener.closeConnections();

@@ -34,6 +34,10 @@ final class EventClient implements AutoCloseable {
 
     /// An event; its type is `message` where it names none.
     record Event(String id, String type, String data) {
+        static Event of(SseEvent event) {
+            return new Event(event.lastEventId(), event.type(), event.data());
+        }
+
         /// The number in the id.
         long number() {
             return Long.parseLong(id.substring(id.indexOf('-') + 1));
@@ -167,9 +171,14 @@ final class EventClient implements AutoCloseable {
     }
 
     private void feed(byte[] bytes) {
-        for (SseEvent event : decoder.feed(bytes)) {
-            events.add(new Event(event.lastEventId(), event.type(), event.data()));
-        }
+        for (SseEvent event : decoder.feed(bytes)) events.add(Event.of(event));
+    }
+
+    /// The events of a whole body.
+    static List<Event> decoded(byte[] body) {
+        List<Event> all = new ArrayList<>();
+        for (SseEvent event : new SseDecoder(1 << 22, 1 << 22).feed(body)) all.add(Event.of(event));
+        return all;
     }
 
     /// Waits, without reading, until the other side has reset the connection. What came before that can no

@@ -76,7 +76,7 @@ class FailureModelClientsWireTest {
 
     private static void saw(
             int row, int variant, String fault, String client, String upstream, FailureTable.Recorded recorded) {
-        FailureTable.TABLE.saw(row, variant, fault, client, "", upstream, recorded);
+        FailureTable.TABLE.saw(row, variant, fault, client, "", new FailureTable.Upstream(upstream, "", ""), recorded);
     }
 
     /// What the ledger says of the exchanges with a model, which are all alike.

@@ -35,8 +35,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The rows of the failure model that providers cause: what the client sees, byte for byte, what the
-/// provider sees, and what is recorded. Each row is run plain and with ids, over HTTP and TLS, alone and with
-/// another target behind. What was seen is the table of docs/failure-model.md.
+/// provider sees, and what is recorded. Each row is run plain and with ids, alone and with another target
+/// behind; over HTTP/1.1, over TLS, and over TLS and HTTP/2, toward the client and toward the provider. What was seen
+/// is the table of docs/failure-model.md.
 class FailureModelWireTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final JsonMapper JSON = new JsonMapper();
@@ -56,10 +57,10 @@ class FailureModelWireTest {
         FailureTable.TABLE.write();
     }
 
-    private record Run(FailureRow row, boolean tls, boolean ids, boolean another) {
+    private record Run(FailureRow row, Front front, boolean ids, boolean another) {
         @Override
         public String toString() {
-            return row + (tls ? ", TLS" : "") + (ids ? ", with ids" : "") + (another ? ", another target" : "");
+            return row + ", " + front + (ids ? ", with ids" : "") + (another ? ", another target" : "");
         }
     }
 
@@ -78,8 +79,9 @@ class FailureModelWireTest {
     void eachFaultHasOneRightOutcome(FailureRow row) throws Exception {
         List<Run> runs = new ArrayList<>();
         Set<String> ledger = new TreeSet<>();
-        for (int bits = 0; bits < 8; bits++) {
-            runs.add(new Run(row, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0));
+        for (Front front : Front.values()) {
+            if (!row.isIn(front)) continue;
+            for (int bits = 0; bits < 4; bits++) runs.add(new Run(row, front, (bits & 1) != 0, (bits & 2) != 0));
         }
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> running = new ArrayList<>();
@@ -90,8 +92,6 @@ class FailureModelWireTest {
             }
         }
         assertThat(ledger).as("alone, it is charged alike in every form").hasSize(1);
-        String upstream =
-                row.connection().words() + (row.attempts() == 1 ? "" : ", asked " + row.attempts() + " times");
         String another = row.another().equals(row.alone()) ? "the same" : "the other target's answer";
         FailureTable.TABLE.saw(
                 row.fault().row(),
@@ -99,7 +99,7 @@ class FailureModelWireTest {
                 row.fault().what(),
                 row.alone().toString(),
                 another,
-                upstream,
+                FailureTable.Upstream.of(row),
                 new FailureTable.Recorded(row.outcome(), String.join("", ledger)));
     }
 
@@ -132,12 +132,12 @@ class FailureModelWireTest {
                 Seen wanted = another ? FailureRow.SECOND : refused;
                 for (boolean ids : new boolean[] {false, true}) {
                     Path data = Files.createTempDirectory(folder, "data");
-                    String yaml = config(data, address.base().toString(), true, another, behind);
+                    String yaml = config(data, "port: 0", address.base().toString(), true, another, behind);
                     try (Gateway gateway = Gateways.withOneLoop(yaml)) {
                         String body = StreamsWireTest.body("any");
-                        if (ids) withIds(gateway, body, wanted, address);
-                        else plain(gateway, body, wanted, address);
-                        assertThat(outcome(gateway)).isEqualTo(another ? "completed" : code);
+                        if (ids) withIds(Front.HTTP_1_1, gateway, body, wanted, address);
+                        else plain(Front.HTTP_1_1, gateway, body, wanted, address);
+                        assertThat(outcome(Front.HTTP_1_1, gateway)).isEqualTo(another ? "completed" : code);
                         LedgerRows.Row row1 = LedgerRows.await(data, 1).getFirst();
                         assertThat(row1.word()).isEqualTo(another ? "E" : "0");
                         assertThat(row1.nanoUsd()).isEqualTo(another ? null : Long.valueOf(0));
@@ -155,7 +155,7 @@ class FailureModelWireTest {
                     address.what(),
                     refused.toString(),
                     "the other target's answer",
-                    "nothing is sent",
+                    FailureTable.Upstream.always("nothing is sent"),
                     new FailureTable.Recorded(code, "0"));
         }
     }
@@ -169,7 +169,7 @@ class FailureModelWireTest {
         Path data = Files.createTempDirectory(folder, "data");
         try (Simulator up = Simulator.builder()
                         .recording(true)
-                        .faultAddresses(run.tls())
+                        .tls(run.front().secured())
                         .start();
                 Simulator behind = Simulator.builder()
                         .script("second", FailureRow.second())
@@ -179,16 +179,17 @@ class FailureModelWireTest {
             boolean second = run.another() && !row.another().equals(row.alone());
             Seen wanted = second ? row.another() : row.alone();
             String body = StreamsWireTest.body(row.model());
-            if (run.ids()) withIds(gateway, body, wanted, run);
-            else plain(gateway, body, wanted, run);
-            assertThat(outcome(gateway)).as("%s", run).isEqualTo(second ? "completed" : row.outcome());
+            if (run.ids()) withIds(run.front(), gateway, body, wanted, run);
+            else plain(run.front(), gateway, body, wanted, run);
+            assertThat(outcome(run.front(), gateway)).as("%s", run).isEqualTo(second ? "completed" : row.outcome());
             LedgerRows.Row charged = LedgerRows.await(data, 1).getFirst();
             charged(charged, wanted, run);
             assertThat(up.exchanges()).as("%s", run).hasSize(row.attempts());
             assertThat(behind.exchanges()).as("%s", run).hasSize(second ? 1 : 0);
-            ended(up, row);
+            ended(up, run);
             if (row.model().equals("fault-30") || row.model().equals("fault-25"))
-                assertThat(metrics(gateway)).contains("freshet_upstream_unreadable_events_total{provider=\"up\"} 1.0");
+                assertThat(metrics(run.front(), gateway))
+                        .contains("freshet_upstream_unreadable_events_total{provider=\"up\"} 1.0");
             if (!run.another()) connection(gateway, up, run);
             return charged.word();
         }
@@ -212,13 +213,15 @@ class FailureModelWireTest {
         }
     }
 
-    private static String config(Path data, Run run, Simulator up, Simulator behind) {
-        return config(data, (run.tls() ? up.tlsUri() : up.baseUri()).toString(), run.tls(), run.another(), behind);
+    private static String config(Path data, Run run, Simulator up, Simulator behind) throws IOException {
+        Front front = run.front();
+        return config(data, front.listen(data), front.of(up).toString(), front.secured(), run.another(), behind);
     }
 
-    private static String config(Path data, String base, boolean authority, boolean another, Simulator behind) {
+    private static String config(
+            Path data, String listen, String base, boolean authority, boolean another, Simulator behind) {
         return """
-                listen: {port: 0}
+                listen: {%s}
                 data: "%s"
                 providers:
                   up: {base_url: "%s"%s}
@@ -230,6 +233,7 @@ class FailureModelWireTest {
                     timeouts: {connect: 1s, first_token: 1s, idle: 1s}
                 streams: {max_event: 2MiB}
                 """.formatted(
+                        listen,
                         data,
                         base,
                         authority ? ", ca: \"" + folder.resolve("ca.pem") + "\"" : "",
@@ -239,89 +243,73 @@ class FailureModelWireTest {
 
     // ---- what the client sees
 
-    private static void plain(Gateway gateway, String body, Seen wanted, Object run) throws IOException {
-        String answer;
-        try (Wire wire = new Wire(gateway.address())) {
-            answer = wire.post(body, "Connection: close").readAllLatin();
-        }
-        String head = answer.substring(0, answer.indexOf("\r\n\r\n"));
-        String rest = answer.substring(head.length() + 4);
-        int status = Integer.parseInt(head.split(" ", 3)[1]);
+    private static void plain(Front front, Gateway gateway, String body, Seen wanted, Object run) throws IOException {
+        Front.Answer answer = front.ask(gateway, "/v1/chat/completions", body);
+        int status = answer.status();
+        String rest = answer.latin();
         switch (wanted) {
             case Seen.Refused refused -> {
                 assertThat(status).as("%s: %s", run, rest).isEqualTo(refused.status());
                 assertThat(JSON.readTree(rest).at("/error/code").asString())
                         .as("%s", run)
                         .isEqualTo(refused.code());
-                if (refused.status() == 429) assertThat(head).as("%s", run).containsIgnoringCase("\r\nRetry-After: ");
+                if (refused.status() == 429)
+                    assertThat(answer.header("Retry-After")).as("%s", run).isPresent();
                 if (refused.status() == 504 && run instanceof Run)
-                    assertThat(head).as("%s", run).containsIgnoringCase("\r\nx-should-retry: false");
+                    assertThat(answer.header("x-should-retry")).as("%s", run).contains("false");
             }
             case Seen.Events events -> {
                 assertThat(status).as("%s: %s", run, rest).isEqualTo(200);
-                String text = unchunked(rest);
                 StringBuilder exact = new StringBuilder();
                 for (String data : events.datas())
                     exact.append("data: ").append(data).append("\n\n");
                 if (events.end().equals("[DONE]")) {
-                    assertThat(text).as("%s", run).isEqualTo(exact + "data: [DONE]\n\n");
+                    assertThat(rest).as("%s", run).isEqualTo(exact + "data: [DONE]\n\n");
                 } else {
-                    assertThat(text)
+                    assertThat(rest)
                             .as("%s", run)
                             .startsWith(exact + "data: {\"error\":")
                             .endsWith("}\n\n");
-                    JsonNode error = JSON.readTree(text.substring(exact.length() + 6));
+                    JsonNode error = JSON.readTree(rest.substring(exact.length() + 6));
                     assertThat(error.at("/error/code").asString()).as("%s", run).isEqualTo(events.end());
                 }
             }
         }
     }
 
-    private static String unchunked(String body) {
-        StringBuilder text = new StringBuilder();
-        for (int at = 0; ; ) {
-            int line = body.indexOf("\r\n", at);
-            int size = Integer.parseInt(body.substring(at, line), 16);
-            if (size == 0) return text.toString();
-            text.append(body, line + 2, line + 2 + size);
-            at = line + 2 + size + 2;
-        }
-    }
-
-    private static void withIds(Gateway gateway, String body, Seen wanted, Object run) throws IOException {
-        try (EventClient client = EventClient.post(gateway.address(), body, "Freshet-Ids: 1")) {
-            assertThat(client.status()).as("%s", run).isEqualTo(200);
-            List<Event> events = client.rest();
-            for (int i = 0; i < events.size(); i++)
-                assertThat(events.get(i).number()).as("%s", run).isEqualTo(i + 1);
-            Event end = events.removeLast();
-            assertThat(end.type()).as("%s", run).isEqualTo("end");
-            JsonNode state = JSON.readTree(end.data());
-            Event last = events.removeLast();
-            List<String> datas = switch (wanted) {
-                case Seen.Refused _ -> List.of();
-                case Seen.Events(var all, var _) -> all;
-            };
-            assertThat(events.stream().map(Event::data))
+    private static void withIds(Front front, Gateway gateway, String body, Seen wanted, Object run) throws IOException {
+        Front.Answer answer = front.ask(gateway, "/v1/chat/completions", body, "Freshet-Ids", "1");
+        assertThat(answer.status()).as("%s", run).isEqualTo(200);
+        List<Event> events = Front.events(answer);
+        for (int i = 0; i < events.size(); i++)
+            assertThat(events.get(i).number()).as("%s", run).isEqualTo(i + 1);
+        Event end = events.removeLast();
+        assertThat(end.type()).as("%s", run).isEqualTo("end");
+        JsonNode state = JSON.readTree(end.data());
+        Event last = events.removeLast();
+        List<String> datas = switch (wanted) {
+            case Seen.Refused _ -> List.of();
+            case Seen.Events(var all, var _) -> all;
+        };
+        assertThat(events.stream().map(Event::data))
+                .as("%s", run)
+                .isEqualTo(datas.stream().map(FailureModelWireTest::utf8).toList());
+        if (wanted instanceof Seen.Events(var _, var how) && how.equals("[DONE]")) {
+            assertThat(last.data()).as("%s", run).isEqualTo("[DONE]");
+            assertThat(state.get("state").asString()).as("%s", run).isEqualTo("completed");
+        } else {
+            JsonNode error = JSON.readTree(last.data()).get("error");
+            assertThat(state.get("state").asString()).as("%s", run).isEqualTo("failed");
+            assertThat(state.at("/error/code")).as("%s", run).isEqualTo(error.get("code"));
+            assertThat(error.get("code").asString())
                     .as("%s", run)
-                    .isEqualTo(datas.stream().map(FailureModelWireTest::utf8).toList());
-            if (wanted instanceof Seen.Events(var _, var how) && how.equals("[DONE]")) {
-                assertThat(last.data()).as("%s", run).isEqualTo("[DONE]");
-                assertThat(state.get("state").asString()).as("%s", run).isEqualTo("completed");
-            } else {
-                JsonNode error = JSON.readTree(last.data()).get("error");
-                assertThat(state.get("state").asString()).as("%s", run).isEqualTo("failed");
-                assertThat(state.at("/error/code")).as("%s", run).isEqualTo(error.get("code"));
-                assertThat(error.get("code").asString())
-                        .as("%s", run)
-                        .isEqualTo(
-                                switch (wanted) {
-                                    case Seen.Refused refused -> refused.code();
-                                    case Seen.Events broken -> broken.end();
-                                });
-                if (wanted instanceof Seen.Refused refused)
-                    assertThat(error.get("status").asInt()).as("%s", run).isEqualTo(refused.status());
-            }
+                    .isEqualTo(
+                            switch (wanted) {
+                                case Seen.Refused refused -> refused.code();
+                                case Seen.Events broken -> broken.end();
+                            });
+            if (wanted instanceof Seen.Refused refused)
+                assertThat(error.get("status").asInt()).as("%s", run).isEqualTo(refused.status());
         }
     }
 
@@ -331,25 +319,22 @@ class FailureModelWireTest {
 
     // ---- what is recorded, and what the provider sees
 
-    private static String metrics(Gateway gateway) throws IOException {
-        try (Wire wire = new Wire(gateway.address())) {
-            return wire.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    .readAll();
-        }
+    private static String metrics(Front front, Gateway gateway) throws IOException {
+        return front.ask(gateway, "/metrics", null).text();
     }
 
-    private static String outcome(Gateway gateway) throws IOException {
-        Matcher matcher = OUTCOME.matcher(metrics(gateway));
+    private static String outcome(Front front, Gateway gateway) throws IOException {
+        Matcher matcher = OUTCOME.matcher(metrics(front, gateway));
         assertThat(matcher.find()).as("one exchange is recorded").isTrue();
         String outcome = matcher.group(1);
         assertThat(matcher.find()).as("only one exchange is recorded").isFalse();
         return outcome;
     }
 
-    private static void ended(Simulator up, FailureRow row) throws InterruptedException {
+    private static void ended(Simulator up, Run run) throws InterruptedException {
         for (Exchange exchange : up.exchanges()) {
-            switch (row.connection()) {
-                case CANCELLED -> exchange.await(Exchange.State.CANCELLED, LIMIT);
+            switch (run.row().connection()) {
+                case CANCELLED, RESET -> exchange.await(Exchange.State.CANCELLED, LIMIT);
                 case KEPT -> exchange.await(Exchange.State.COMPLETED, LIMIT);
                 // Before or after all of the answer was written, as it happens.
                 case CLOSED -> assertThat(exchange.await(LIMIT)).isNotEqualTo(Exchange.State.RUNNING);
@@ -362,18 +347,19 @@ class FailureModelWireTest {
     private static void connection(Gateway gateway, Simulator up, Run run) throws Exception {
         FailureRow row = run.row();
         List<Long> before = up.exchanges().stream().map(Exchange::connection).toList();
-        if (row.connection() == FailureRow.Connection.KEPT) {
+        FailureRow.Connection connection = row.connection(run.front());
+        boolean goesOn = connection == FailureRow.Connection.KEPT || connection == FailureRow.Connection.RESET;
+        if (goesOn && run.front() != Front.HTTP_2) {
             await(
-                    () -> !metrics(gateway).contains("freshet_upstream_connections_resting 0.0"),
+                    () -> !metrics(run.front(), gateway).contains("freshet_upstream_connections_resting 0.0"),
                     run + ": the connection rests");
-        } else if (row.connection() != FailureRow.Connection.LEFT) {
+        } else if (connection == FailureRow.Connection.CLOSED || connection == FailureRow.Connection.CANCELLED) {
             await(() -> up.connections() == 0, run + ": the connection is closed");
         }
-        try (EventClient client = EventClient.post(gateway.address(), StreamsWireTest.body("tokens-1"))) {
-            assertThat(StreamsWireTest.text(client.rest())).as("%s", run).isEqualTo("1 ");
-        }
+        Front.Answer answer = run.front().ask(gateway, "/v1/chat/completions", StreamsWireTest.body("tokens-1"));
+        assertThat(StreamsWireTest.text(Front.events(answer))).as("%s", run).isEqualTo("1 ");
         boolean again = before.contains(up.exchanges().getLast().connection());
-        assertThat(again).as("%s: used again", run).isEqualTo(row.connection() == FailureRow.Connection.KEPT);
+        assertThat(again).as("%s: used again", run).isEqualTo(goesOn);
     }
 
     private static void await(Callable<Boolean> condition, String what) throws Exception {

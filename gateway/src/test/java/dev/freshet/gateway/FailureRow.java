@@ -7,6 +7,7 @@ import dev.freshet.simulator.Step;
 import dev.freshet.simulator.Steps;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -17,6 +18,19 @@ import java.util.stream.Stream;
 /// @param another what is seen where another target is behind; the same where that changes nothing
 /// @param attempts how often the provider is asked, where it is alone
 record FailureRow(String model, Seen alone, Seen another, int attempts, Connection connection, String outcome) {
+    /// Those that end the connection of HTTP/2, not only the answer's stream.
+    private static final Set<String> END_HTTP_2 = Set.of(
+            "fault-7",
+            "fault-18",
+            "fault-19",
+            "fault-22",
+            "fault-22-finished",
+            "fault-35",
+            "fault-36",
+            "fault-36-goaway");
+    /// Those that HTTP/2 has no form for.
+    private static final Set<String> NOT_IN_HTTP_2 = Set.of("fault-17-lengths", "fault-17-both", "fault-33");
+
     FailureRow(String model, Seen alone, Seen another, int attempts, Connection connection) {
         this(
                 model,
@@ -35,6 +49,26 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
                 .filter(fault -> fault.name().equals(model))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /// Whether the provider can do it to one that it speaks to in this way.
+    boolean isIn(Front front) {
+        return fault().row() >= 35 && fault().row() <= 37
+                ? front == Front.HTTP_2
+                : front != Front.HTTP_2 || !NOT_IN_HTTP_2.contains(model);
+    }
+
+    /// What becomes of the connection, where it can.
+    Connection connection(Front front) {
+        if (front != Front.HTTP_2 || connection == Connection.LEFT) return connection;
+        if (END_HTTP_2.contains(model)) return Connection.CLOSED;
+        return connection == Connection.CANCELLED ? Connection.RESET : Connection.KEPT;
+    }
+
+    /// The same, for people.
+    String words(Front front) {
+        if (!isIn(front)) return "";
+        return connection(front).words() + (attempts == 1 ? "" : ", asked " + attempts + " times");
     }
 
     @Override
@@ -67,6 +101,8 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
         KEPT("connection kept"),
         CLOSED("connection closed"),
         CANCELLED("cancelled"),
+        /// Over HTTP/2 only the stream is cancelled.
+        RESET("cancelled, connection kept"),
         /// Closed, which a provider that has vanished does not see.
         LEFT("connection left");
 
@@ -205,7 +241,11 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
                 same("fault-31", GOOD, Connection.CLOSED),
                 same("fault-32", GOOD, Connection.CLOSED),
                 same("fault-33", GOOD, Connection.CLOSED),
-                same("fault-34", GOOD, Connection.KEPT));
+                same("fault-34", GOOD, Connection.KEPT),
+                same("fault-35", GOOD, Connection.CLOSED),
+                new FailureRow("fault-36", GOOD, GOOD, 2, Connection.CLOSED),
+                new FailureRow("fault-36-goaway", GOOD, GOOD, 2, Connection.CLOSED),
+                same("fault-37", truncated, Connection.KEPT));
     }
 
     /// The simulator's whole answer as one event, without the usage that the client did not ask for.

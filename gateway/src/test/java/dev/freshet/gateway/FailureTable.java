@@ -30,14 +30,44 @@ final class FailureTable {
     /// @param ledger what is charged: 0, U or E
     record Recorded(String outcome, String ledger) {}
 
+    /// What becomes of the provider's answer and connection, over plain HTTP/1.1, over TLS, and over HTTP/2.
+    record Upstream(String http1, String tls, String http2) {
+        /// What is the same over all of them.
+        static Upstream always(String words) {
+            return new Upstream(words, "the same", "the same");
+        }
+
+        /// The words of a row, where those of TLS and HTTP/2 may be the same.
+        static Upstream of(FailureRow row) {
+            String plain = row.words(Front.HTTP_1_1);
+            return new Upstream(
+                    plain,
+                    same(plain, row.words(Front.TLS)),
+                    row.isIn(Front.HTTP_2) ? same(plain, row.words(Front.HTTP_2)) : "has no such thing");
+        }
+
+        private static String same(String plain, String words) {
+            return !plain.isEmpty() && words.equals(plain) ? "the same" : words;
+        }
+    }
+
     /// Adds what was seen of a row.
     ///
     /// @param row its number
     /// @param variant its place among the row's
     synchronized void saw(
-            int row, int variant, String fault, String client, String another, String upstream, Recorded recorded) {
-        String line = "| %d | %s | %s | %s | %s | %s | %s |\n"
-                .formatted(row, fault, client, another, upstream, recorded.outcome(), recorded.ledger());
+            int row, int variant, String fault, String client, String another, Upstream upstream, Recorded recorded) {
+        String line = "| %d | %s | %s | %s | %s | %s | %s | %s | %s |\n"
+                .formatted(
+                        row,
+                        fault,
+                        client,
+                        another,
+                        upstream.http1(),
+                        upstream.tls(),
+                        upstream.http2(),
+                        recorded.outcome(),
+                        recorded.ledger());
         lines.put("%03d %03d".formatted(row, variant), line);
         if (!Boolean.getBoolean("freshet.write")) {
             assertThat(read())
@@ -63,7 +93,8 @@ final class FailureTable {
         String head = page.substring(0, page.indexOf(BEGIN) + BEGIN.length());
         String rest = page.substring(page.indexOf(END));
         String table =
-                "\n| # | fault | the client sees | with another target behind | upstream | outcome | ledger |\n|---|---|---|---|---|---|---|\n";
+                "\n| # | fault | the client sees | with another target behind | upstream, HTTP/1.1 | TLS | HTTP/2 | outcome | ledger |\n"
+                        + "|---|---|---|---|---|---|---|---|---|\n";
         Files.writeString(FILE, head + table + String.join("", lines.values()) + "\n" + rest);
     }
 

@@ -1,5 +1,6 @@
 package dev.freshet.simulator;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -14,10 +15,21 @@ final class Certificates {
 
     /// TLS for a server with the certificate of this name: `localhost`, `expired`, `elsewhere` (for another
     /// host), `stranger` (signed by itself).
-    static SslContext server(String name) {
+    ///
+    /// @param protocols that it speaks, as ALPN has them (RFC 7301)
+    static SslContext server(String name, String... protocols) {
         try (InputStream certificate = open(name + ".pem");
                 InputStream key = open(name + ".key")) {
-            return SslContextBuilder.forServer(certificate, key).build();
+            return SslContextBuilder.forServer(certificate, key)
+                    .applicationProtocolConfig(
+                            protocols.length == 0
+                                    ? ApplicationProtocolConfig.DISABLED
+                                    : new ApplicationProtocolConfig(
+                                            ApplicationProtocolConfig.Protocol.ALPN,
+                                            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                                            protocols))
+                    .build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

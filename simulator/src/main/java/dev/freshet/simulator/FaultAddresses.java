@@ -1,6 +1,7 @@
 package dev.freshet.simulator;
 
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,6 +26,7 @@ final class FaultAddresses implements AutoCloseable {
     private final List<AutoCloseable> sockets = new ArrayList<>();
     private final List<FaultAddress> all = new ArrayList<>();
     private final URI tls;
+    private final URI http2;
     private int next;
 
     /// Listens at a port, with TLS where it is given.
@@ -32,30 +34,36 @@ final class FaultAddresses implements AutoCloseable {
         Channel at(String host, int port, @Nullable SslContext tls) throws IOException;
     }
 
-    FaultAddresses(int own, Listen listen) throws IOException {
+    /// @param faulty whether there are addresses where connecting fails, besides those over TLS
+    FaultAddresses(int own, boolean faulty, Listen listen) throws IOException {
         this.listen = listen;
         next = own + 1;
         try {
             tls = secure("localhost");
-            add(1, "no-such-name", URI.create("http://no-such-name.invalid/v1"), "its name is not found");
-            add(2, "refused", refused(), "connections are refused");
-            add(2, "no-answer", unanswering(), "connecting takes for ever");
-            add(3, "expired", secure("expired"), "its certificate is of 2020");
-            add(3, "other-name", secure("elsewhere"), "its certificate is for another host");
-            add(3, "stranger", secure("stranger"), "its certificate is signed by itself");
-            add(
-                    3,
-                    "not-tls",
-                    URI.create("https://" + HERE + ":" + own + "/v1"),
-                    "https, but the server speaks plain HTTP");
+            http2 = secure("localhost", ApplicationProtocolNames.HTTP_2);
+            if (faulty) faults(own);
         } catch (IOException e) {
             close();
             throw e;
         }
     }
 
+    private void faults(int own) throws IOException {
+        add(1, "no-such-name", URI.create("http://no-such-name.invalid/v1"), "its name is not found");
+        add(2, "refused", refused(), "connections are refused");
+        add(2, "no-answer", unanswering(), "connecting takes for ever");
+        add(3, "expired", secure("expired"), "its certificate is of 2020");
+        add(3, "other-name", secure("elsewhere"), "its certificate is for another host");
+        add(3, "stranger", secure("stranger"), "its certificate is signed by itself");
+        add(3, "not-tls", URI.create("https://" + HERE + ":" + own + "/v1"), "https, but the server speaks plain HTTP");
+    }
+
     URI tls() {
         return tls;
+    }
+
+    URI http2() {
+        return http2;
     }
 
     List<FaultAddress> all() {
@@ -66,8 +74,8 @@ final class FaultAddresses implements AutoCloseable {
         all.add(new FaultAddress(row, name, base, what));
     }
 
-    private URI secure(String certificate) throws IOException {
-        SslContext context = Certificates.server(certificate);
+    private URI secure(String certificate, String... protocols) throws IOException {
+        SslContext context = Certificates.server(certificate, protocols);
         Channel channel;
         try {
             channel = listen.at(HERE, next, context);

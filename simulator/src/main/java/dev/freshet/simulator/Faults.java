@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -399,6 +400,31 @@ final class Faults {
                 "trailers after the body",
                 Script.of(finished(), Steps.done(), Steps.raw("0\r\nX-Checksum: 1\r\nX-More: 2\r\n\r\n")));
         add(
+                35,
+                "",
+                "goaway-after-2",
+                "two tokens, GOAWAY that covers them, and the rest (HTTP/2)",
+                Script.of(
+                        Steps.head(),
+                        Steps.role(),
+                        tokens(1, 2).toList(),
+                        Steps.goAway(),
+                        tokens(3, FEW).toList(),
+                        end()));
+        add(36, "", "refused-stream", "REFUSED_STREAM, every other time (HTTP/2)", everyOther(Steps.refuse()));
+        add(
+                36,
+                "goaway",
+                "goaway-before",
+                "GOAWAY that leaves the request out, every other time (HTTP/2)",
+                everyOther(Steps.refuseAll()));
+        add(
+                37,
+                "",
+                "reset-stream-after-5",
+                "five tokens, then another RST_STREAM (HTTP/2)",
+                Script.of(begun(), Steps.abort()));
+        add(
                 38,
                 "",
                 "pour",
@@ -409,6 +435,11 @@ final class Faults {
     }
 
     // ---- what they are made of
+
+    private static Script everyOther(Step refusal) {
+        AtomicInteger calls = new AtomicInteger();
+        return _ -> (calls.getAndIncrement() % 2 == 0 ? List.of(refusal) : Step.complete(good())).iterator();
+    }
 
     private static Stream<Step> tokens(int from, int to) {
         return IntStream.rangeClosed(from, to).mapToObj(i -> Steps.text(i + " "));

@@ -1,9 +1,6 @@
 package dev.freshet.simulator;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +11,7 @@ final class Player {
     private static final int GONE_SECONDS = 60;
 
     private final ChannelHandlerContext ctx;
+    private final Connection connection;
     private final Gates gates;
     private final Exchange exchange;
     private final Iterator<Step> steps;
@@ -23,6 +21,7 @@ final class Player {
 
     Player(ChannelHandlerContext ctx, Gates gates, Exchange exchange, Iterator<Step> steps) {
         this.ctx = ctx;
+        connection = new Connection(ctx);
         this.gates = gates;
         this.exchange = exchange;
         this.steps = steps;
@@ -45,32 +44,38 @@ final class Player {
             }
             case Step.Drop _ -> drop();
             case Step.Reset _ -> reset();
+            case Step.GoAway _ -> connection.goAway();
+            case Step.Refuse refuse -> {
+                ended(Exchange.State.COMPLETED);
+                connection.refuse(refuse.goingAway());
+            }
+            case Step.Abort _ -> {
+                ended(Exchange.State.COMPLETED);
+                connection.abort();
+            }
             case Step.Hang _ -> waiting = true;
             case Step.Repeat _ -> throw new IllegalStateException("a script's steps are unrolled");
             case Step.Vanish _ -> {
                 waiting = true;
-                ctx.channel().config().setAutoRead(false);
+                connection.vanish();
                 ctx.executor().schedule(this::reset, GONE_SECONDS, TimeUnit.SECONDS);
             }
         }
     }
 
-    /// Past the encoder, but not past TLS: the bytes go out as they are.
     private void send(byte[] bytes) {
         exchange.wrote();
-        ctx.pipeline().context(HttpRequestDecoder.class).writeAndFlush(Unpooled.wrappedBuffer(bytes));
+        connection.send(bytes);
     }
 
-    /// Past TLS, which would say that it closes.
     private void drop() {
         ended(Exchange.State.COMPLETED);
-        ctx.pipeline().firstContext().close();
+        connection.drop();
     }
 
     private void reset() {
         ended(Exchange.State.COMPLETED);
-        ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        ctx.pipeline().firstContext().close();
+        connection.reset();
     }
 
     private void pause(long nanos) {

@@ -99,6 +99,10 @@ final class ScriptFile {
             case "drop" -> Steps.drop();
             case "hang" -> Steps.hang();
             case "vanish" -> Steps.vanish();
+            case "go-away" -> Steps.goAway();
+            case "refuse" -> Steps.refuse();
+            case "refuse-all" -> Steps.refuseAll();
+            case "abort" -> Steps.abort();
             default -> throw unknown(word, word.getValue());
         };
     }

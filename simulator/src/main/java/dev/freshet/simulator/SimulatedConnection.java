@@ -11,35 +11,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// One connection to the simulator: it reads a request, and plays the answer of the model that was asked for.
+/// One connection to the simulator, or one stream of it: it reads a request, and plays the answer of the model that was
+/// asked for.
 final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
-    private static final AtomicLong NUMBERS = new AtomicLong();
-
     private final Models models;
     private final Recording recording;
     private final Gates gates;
     private final @Nullable String key;
     private final Supplier<String> page;
-    private final long number = NUMBERS.incrementAndGet();
+    private final long number;
     private @Nullable Player player;
 
-    SimulatedConnection(Models models, Recording recording, Gates gates, @Nullable String key, Supplier<String> page) {
+    /// @param number of the connection
+    SimulatedConnection(
+            Models models, Recording recording, Gates gates, @Nullable String key, Supplier<String> page, long number) {
         this.models = models;
         this.recording = recording;
         this.gates = gates;
         this.key = key;
         this.page = page;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        recording.connected(1);
+        this.number = number;
     }
 
     @Override
@@ -117,7 +113,6 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        recording.connected(-1);
         if (player != null) player.clientLeft();
     }
 

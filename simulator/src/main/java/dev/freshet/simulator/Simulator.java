@@ -3,6 +3,7 @@ package dev.freshet.simulator;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -12,6 +13,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -23,12 +29,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A provider of language models on this machine: it speaks OpenAI's chat API, answers sensibly as `demo`, and
 /// does what scripts say. Thread-safe.
 public final class Simulator implements AutoCloseable {
     private static final int MAX_BODY = 32 << 20;
+    private static final AtomicLong CONNECTIONS = new AtomicLong();
 
     private final Models models;
     private final Recording recording;
@@ -47,7 +55,9 @@ public final class Simulator implements AutoCloseable {
                 builder.threads, new DefaultThreadFactory("freshet-simulator", true), NioIoHandler.newFactory());
         try {
             listening = listen(builder.host, builder.port, null);
-            addresses = builder.faultAddresses ? new FaultAddresses(port(), this::listen) : null;
+            addresses = builder.tls || builder.faultAddresses
+                    ? new FaultAddresses(port(), builder.faultAddresses, this::listen)
+                    : null;
         } catch (IOException e) {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
@@ -77,6 +87,7 @@ public final class Simulator implements AutoCloseable {
         private int port;
         private int threads = 1;
         private boolean recording;
+        private boolean tls;
         private boolean faultAddresses;
         private @Nullable String key;
         private final Map<String, Script> scripts = new LinkedHashMap<>();
@@ -113,8 +124,14 @@ public final class Simulator implements AutoCloseable {
             return this;
         }
 
-        /// Whether it also listens with TLS, and has addresses where connecting fails
-        /// ([Simulator#addresses]). Off unless asked for.
+        /// Whether it also listens with TLS, for HTTP/1.1 and for HTTP/2. Off unless asked for.
+        public Builder tls(boolean on) {
+            tls = on;
+            return this;
+        }
+
+        /// Whether it also has addresses where connecting fails ([Simulator#addresses]), and listens with TLS. Off
+        /// unless asked for.
         public Builder faultAddresses(boolean on) {
             faultAddresses = on;
             return this;
@@ -153,9 +170,16 @@ public final class Simulator implements AutoCloseable {
 
     /// The same API over TLS: `https://localhost:PORT/v1`. Its certificate is signed by [#authority].
     ///
-    /// @throws IllegalStateException where it was built without fault addresses
+    /// @throws IllegalStateException where it was built without TLS
     public URI tlsUri() {
         return faultAddresses().tls();
+    }
+
+    /// The same API over TLS and HTTP/2, which is all that it speaks there: `https://localhost:PORT/v1`.
+    ///
+    /// @throws IllegalStateException where it was built without TLS
+    public URI http2Uri() {
+        return faultAddresses().http2();
     }
 
     /// Addresses where connecting fails: rows 1 to 3 of the failure model. None where it was built without.
@@ -164,7 +188,7 @@ public final class Simulator implements AutoCloseable {
     }
 
     private FaultAddresses faultAddresses() {
-        if (addresses == null) throw new IllegalStateException("build the simulator with faultAddresses(true)");
+        if (addresses == null) throw new IllegalStateException("build the simulator with tls(true)");
         return addresses;
     }
 
@@ -238,13 +262,60 @@ public final class Simulator implements AutoCloseable {
 
         @Override
         protected void initChannel(Channel channel) {
-            if (tls != null) channel.pipeline().addLast(tls.newHandler(channel.alloc()));
-            channel.pipeline()
-                    .addLast(
-                            new HttpRequestDecoder(),
-                            new HttpResponseEncoder(),
-                            new HttpObjectAggregator(MAX_BODY),
-                            new SimulatedConnection(models, recording, gates, key, () -> Page.of(Simulator.this)));
+            long number = CONNECTIONS.incrementAndGet();
+            recording.connected(1);
+            channel.closeFuture().addListener(_ -> recording.connected(-1));
+            if (tls == null) http1(channel, number);
+            else channel.pipeline().addLast(tls.newHandler(channel.alloc()), new Negotiated(number));
         }
+    }
+
+    private final class Negotiated extends ApplicationProtocolNegotiationHandler {
+        private final long number;
+
+        Negotiated(long number) {
+            super(ApplicationProtocolNames.HTTP_1_1);
+            this.number = number;
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) http2(ctx.channel(), number);
+            else http1(ctx.channel(), number);
+        }
+
+        @Override
+        protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close(); // who connects sees why
+        }
+    }
+
+    private void http1(Channel channel, long number) {
+        channel.pipeline().addLast(new HttpRequestDecoder(), new HttpResponseEncoder());
+        answering(channel, number);
+    }
+
+    private void http2(Channel channel, long number) {
+        channel.pipeline()
+                .addLast(
+                        Http2FrameCodecBuilder.forServer()
+                                .encoderIgnoreMaxHeaderListSize(true)
+                                .gracefulShutdownTimeoutMillis(0)
+                                .build(),
+                        new Http2MultiplexHandler(new ChannelInitializer<>() {
+                            @Override
+                            protected void initChannel(Channel stream) {
+                                stream.pipeline()
+                                        .addLast(new Http2StreamFrameToHttpObjectCodec(true), new Http1AsFrames());
+                                answering(stream, number);
+                            }
+                        }));
+    }
+
+    private void answering(Channel channel, long number) {
+        channel.pipeline()
+                .addLast(
+                        new HttpObjectAggregator(MAX_BODY),
+                        new SimulatedConnection(models, recording, gates, key, () -> Page.of(this), number));
     }
 }

@@ -35,6 +35,17 @@ public sealed interface Step {
     /// then the connection is reset.
     record Vanish() implements Step {}
 
+    /// Says that the connection takes no more requests; what is under way goes on (RFC 9113, 6.8). Nothing over
+    /// HTTP/1.1.
+    record GoAway() implements Step {}
+
+    /// Refuses the request before any work on it: over HTTP/2 by a reset, or by going away without it (RFC 9113,
+    /// 8.7); over HTTP/1.1 the connection is closed.
+    record Refuse(boolean goingAway) implements Step {}
+
+    /// Resets the stream, as after an error of the provider's; over HTTP/1.1 the connection.
+    record Abort() implements Step {}
+
     /// Does several steps again and again.
     ///
     /// @param times at least 1, or [#FOR_EVER]
@@ -53,9 +64,9 @@ public sealed interface Step {
     /// Whether nothing can follow it.
     default boolean last() {
         return switch (this) {
-            case End _, Close _, Reset _, Drop _, Hang _, Vanish _ -> true;
+            case End _, Close _, Reset _, Drop _, Hang _, Vanish _, Refuse _, Abort _ -> true;
             case Repeat repeat -> repeat.times() == Repeat.FOR_EVER;
-            case Send _, Wait _, Gate _ -> false;
+            case Send _, Wait _, Gate _, GoAway _ -> false;
         };
     }
 

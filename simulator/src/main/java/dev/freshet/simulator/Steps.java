@@ -121,6 +121,26 @@ public final class Steps {
         return new Step.Vanish();
     }
 
+    /// Says that the connection takes no more requests.
+    public static Step goAway() {
+        return new Step.GoAway();
+    }
+
+    /// Refuses the request with a reset.
+    public static Step refuse() {
+        return new Step.Refuse(false);
+    }
+
+    /// Refuses the request, and all that follow on this connection.
+    public static Step refuseAll() {
+        return new Step.Refuse(true);
+    }
+
+    /// Resets the stream.
+    public static Step abort() {
+        return new Step.Abort();
+    }
+
     /// Does several steps for ever.
     public static Step forEver(Step... steps) {
         return new Step.Repeat(List.of(steps), Step.Repeat.FOR_EVER);

@@ -118,7 +118,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         context.runs(this);
         int running = context.telemetry().began();
         String name = log.head().model();
-        Failure refusal = toll.enter(asker::rate);
+        Failure strained = context.strain();
+        Failure refusal = strained != null ? strained : toll.enter(asker::rate);
         if (refusal != null) {
             conclude(refusal);
         } else if (running > settings.running()) {

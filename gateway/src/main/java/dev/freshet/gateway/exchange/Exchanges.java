@@ -50,12 +50,14 @@ public final class Exchanges {
     private final Telemetry telemetry;
     private final Supplier<Settings> settings;
     private final OwnGuards ownGuards;
+    private final Supplier<@Nullable Failure> strain;
     private final Map<String, Set<Exchange>> running = new HashMap<>();
     private volatile boolean closing;
 
     /// @param ledger what exchanges took; null where nobody wants to know
     /// @param settings the newest ones; an exchange keeps those that it began with
     /// @param ownGuards reads what requests bring
+    /// @param strain why nothing new may begin; null where it may
     public Exchanges(
             Loop loop,
             UpstreamClient upstream,
@@ -67,7 +69,8 @@ public final class Exchanges {
             Counter counter,
             Telemetry telemetry,
             Supplier<Settings> settings,
-            OwnGuards ownGuards) {
+            OwnGuards ownGuards,
+            Supplier<@Nullable Failure> strain) {
         this.loop = loop;
         this.upstream = upstream;
         this.store = store;
@@ -79,6 +82,7 @@ public final class Exchanges {
         this.telemetry = telemetry;
         this.settings = settings;
         this.ownGuards = ownGuards;
+        this.strain = strain;
     }
 
     /// Reads the guards that requests bring.
@@ -241,6 +245,12 @@ public final class Exchanges {
     @Nullable
     Ledger ledger() {
         return ledger;
+    }
+
+    /// Why nothing new may begin; null where it may.
+    @Nullable
+    Failure strain() {
+        return strain.get();
     }
 
     OwnGuards ownGuards() {

@@ -7,6 +7,7 @@ import dev.freshet.gateway.access.Tokens;
 import dev.freshet.gateway.exchange.Exchanges;
 import dev.freshet.gateway.model.TlsIdentity;
 import dev.freshet.gateway.net.Transport;
+import dev.freshet.gateway.stream.MemoryBudget;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -14,11 +15,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -42,12 +40,14 @@ public final class Listener {
     private final Tokens browserTokens;
     private final ReadTokens tokens;
     private final AtomicInteger readers = new AtomicInteger();
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Connections connections = new Connections();
+    private final MemoryBudget bodies = new MemoryBudget(Runtime.getRuntime().maxMemory() / 4);
     private final Spending spending;
     private final Executor blocking;
     private final BooleanSupplier ready;
     private final Supplier<String> metrics;
     private volatile @Nullable SslContext tls;
+    private volatile boolean draining;
 
     /// @param onLoopback whether it listens there only ([OriginPolicy])
     /// @param headAfter how long a client that attaches to another's answer waits for its head
@@ -116,6 +116,7 @@ public final class Listener {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) throw new IOException(bound.cause().getMessage(), bound.cause());
+        connections.acceptedBy(bound.channel());
         return bound.channel();
     }
 
@@ -125,15 +126,22 @@ public final class Listener {
         tls = ServerTls.of(identity);
     }
 
-    /// Lets connections finish what is under way, and takes nothing new over them. From any thread.
+    /// Lets connections finish what is under way, and end. New ones are served, each once: so that who asks is
+    /// told that this gateway stops. From any thread.
     public void drain() {
-        connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(Drain.NOW));
+        draining = true;
+        connections.drain();
+    }
+
+    /// Waits until all connections have ended.
+    public void awaitEnd(Duration limit) {
+        connections.awaitNone(limit);
     }
 
     /// Closes all connections. An event loop that is shut down does not always do so itself: where its last
     /// tasks run just then, it ends without a look at its channels.
     public void closeConnections() {
-        connections.close().syncUninterruptibly();
+        connections.close();
     }
 
     /// What is served, and who may ask for it.
@@ -176,6 +184,8 @@ public final class Listener {
                         settings.bodyTimeout(),
                         settings.writeTimeout(),
                         settings.heartbeat()),
+                bodies,
+                () -> draining,
                 loopsOwn.loop());
     }
 

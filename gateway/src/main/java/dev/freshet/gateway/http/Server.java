@@ -6,6 +6,7 @@ import dev.freshet.gateway.access.Callers;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.net.Loop;
+import dev.freshet.gateway.stream.MemoryBudget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -13,10 +14,21 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one event loop share: routes, limits, and who may come at all. Immutable.
-record Server(Routes routes, OriginPolicy origins, Callers callers, Limits limits, Loop loop) {
+///
+/// @param bodies what requests' bodies that are on their way may take together
+/// @param draining whether connections are to end with what they serve now
+record Server(
+        Routes routes,
+        OriginPolicy origins,
+        Callers callers,
+        Limits limits,
+        MemoryBudget bodies,
+        BooleanSupplier draining,
+        Loop loop) {
 
     /// @param header all of a request's head, in bytes
     /// @param headTimeout until a connection's first head has come
@@ -64,6 +76,14 @@ record Server(Routes routes, OriginPolicy origins, Callers callers, Limits limit
         return Failure.of(
                 FailureCode.HEAD_TOO_LARGE,
                 "The request's head is too large; send fewer or shorter headers, or raise limits.header.");
+    }
+
+    static Failure tooManyBodies() {
+        return Failure.of(
+                        FailureCode.OVERLOADED,
+                        "Too many large requests are on their way; try again in a moment, or give the gateway more memory.")
+                .withRetryAfter(Duration.ofSeconds(1))
+                .asRetryable();
     }
 
     static Failure tooLarge(int limit) {

@@ -33,6 +33,7 @@ final class Serving {
     private final HttpHeaders extra;
     private @Nullable Route route;
     private @Nullable ByteArrayOutputStream body;
+    private long taken; // of the memory for bodies
     private boolean bodyEnded;
     private Loop.@Nullable Timer bodyDeadline;
 
@@ -46,6 +47,7 @@ final class Serving {
         server.origins().expose(request, extra);
         Frames.Form form = request.protocol().frames();
         response = new Response(ctx, new Frames(codec, form), server, request, extra, ended);
+        if (server.draining().getAsBoolean()) response.closeAfter();
     }
 
     /// A name to find a request in logs by; unlike a stream's it opens nothing, so it need not be unguessable.
@@ -115,7 +117,10 @@ final class Serving {
             refuse(Failure.invalid("The body's framing is broken; check what sends it.", null));
         } else if (collected.size() + length > limit) {
             refuse(Server.tooLarge(limit));
+        } else if (!server.bodies().take(length)) {
+            refuse(Server.tooManyBodies());
         } else if (length > 0) {
+            taken += length;
             try {
                 content.content().readBytes(collected, length);
             } catch (IOException e) {
@@ -132,6 +137,8 @@ final class Serving {
     /// What comes of the body from now on is of no use.
     void drop() {
         body = null;
+        server.bodies().giveBack(taken);
+        taken = 0;
         if (bodyDeadline != null) bodyDeadline.cancel();
         bodyDeadline = null;
     }

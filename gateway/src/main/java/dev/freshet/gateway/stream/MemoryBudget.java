@@ -3,7 +3,7 @@ package dev.freshet.gateway.stream;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
-/// How much memory all logs together may take. Thread-safe.
+/// How much memory all things of a kind together may take: logs, or bodies that are on their way. Thread-safe.
 public final class MemoryBudget {
     private final long max;
     private final AtomicLong used = new AtomicLong();
@@ -20,7 +20,7 @@ public final class MemoryBudget {
     }
 
     /// @return whether there was enough left, or could be made
-    boolean take(long bytes) {
+    public boolean take(long bytes) {
         for (long now = used.get(); ; now = used.get()) {
             if (now + bytes <= max) {
                 if (used.compareAndSet(now, now + bytes)) return true;
@@ -28,6 +28,11 @@ public final class MemoryBudget {
                 return false;
             }
         }
+    }
+
+    /// Whether so much is left for what is new that what is there can grow: one part in sixteen.
+    boolean welcomes(long bytes) {
+        return hasRoomFor(Math.max(bytes, max / 16));
     }
 
     /// Whether there is so much left, or could be made.
@@ -42,11 +47,11 @@ public final class MemoryBudget {
         used.addAndGet(bytes);
     }
 
-    void giveBack(long bytes) {
+    public void giveBack(long bytes) {
         used.addAndGet(-bytes);
     }
 
-    /// What all logs take now, in bytes.
+    /// What all take now, in bytes.
     public long used() {
         return used.get();
     }

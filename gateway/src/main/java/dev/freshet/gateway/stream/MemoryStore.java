@@ -49,7 +49,7 @@ public final class MemoryStore implements LogStore {
 
     @Override
     public @Nullable Failure refusal() {
-        if (budget.hasRoomFor(StreamLog.AT_FIRST)) return null;
+        if (budget.welcomes(StreamLog.AT_FIRST)) return null;
         return Failure.of(
                         FailureCode.OVERLOADED,
                         "The running streams take all the memory that they may (streams.max_memory); try again later.")

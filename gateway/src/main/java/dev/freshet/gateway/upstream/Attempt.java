@@ -37,6 +37,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
     private static final Duration REST_OF_RESPONSE = Duration.ofSeconds(1);
 
     private static final int MAX_ERROR_BODY = 64 << 10;
+    private static final int MAX_REFUSALS = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
@@ -74,6 +75,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
     private boolean bodyEnded;
     private boolean moreThanAsked;
     private boolean sent;
+    private int refusals;
 
     Attempt(UpstreamClient client, Call call, AttemptListener listener) {
         this.client = client;
@@ -333,6 +335,14 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
         }
     }
 
+    /// The provider did not begin to work on the request: asking again costs nothing, over another connection.
+    void refused() {
+        boolean again = state == State.WAITING && refusals < MAX_REFUSALS;
+        refusals++;
+        if (again) reconnect();
+        else connectionEnded();
+    }
+
     private void reconnect() {
         stopTimer();
         state = State.CONNECTING;
@@ -391,6 +401,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
             if (connection != null) connection.abandon();
             end(new AttemptEnd.Completed());
         } else {
+            if (connection != null) connection.doubt();
             fail(contentSeen ? faults.stalled(timeouts.idle()) : faults.firstTokenTimeout(timeouts.firstToken()));
         }
     }

@@ -10,12 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The connections of one event loop that rest, last used first: so the surplus grows old and is closed by its
-/// server. Owned by that loop.
+/// server. Those of HTTP/2 are here all the time, because they take several attempts at once. Owned by that loop.
 final class ConnectionPool {
     /// More than this rest nowhere; a burst's surplus is closed.
     private static final int MAX_IDLE_PER_ORIGIN = 1024;
 
     private final Map<Origin, Deque<UpstreamConnection>> idle = new HashMap<>();
+    private final Map<Origin, List<UpstreamSession>> sessions = new HashMap<>();
     private final AtomicInteger size = new AtomicInteger();
 
     @Nullable
@@ -39,6 +40,27 @@ final class ConnectionPool {
         }
     }
 
+    void add(UpstreamSession session) {
+        sessions.computeIfAbsent(session.origin(), _ -> new ArrayList<>()).add(session);
+    }
+
+    void remove(UpstreamSession session) {
+        List<UpstreamSession> others = sessions.get(session.origin());
+        if (others != null) others.remove(session);
+    }
+
+    /// A connection of HTTP/2 that takes another attempt; null where there is none.
+    @Nullable
+    UpstreamSession session(Origin origin) {
+        for (UpstreamSession session : sessions.getOrDefault(origin, List.of())) if (session.hasRoom()) return session;
+        return null;
+    }
+
+    /// Whether an origin was found to speak HTTP/2.
+    boolean speaksHttp2(Origin origin) {
+        return sessions.containsKey(origin);
+    }
+
     void remove(UpstreamConnection connection) {
         Deque<UpstreamConnection> resting = idle.get(connection.origin());
         if (resting != null && resting.remove(connection)) size.decrementAndGet();
@@ -53,5 +75,6 @@ final class ConnectionPool {
         List<UpstreamConnection> all = new ArrayList<>();
         idle.values().forEach(all::addAll);
         all.forEach(UpstreamConnection::close);
+        sessions.values().stream().flatMap(List::stream).toList().forEach(UpstreamSession::close);
     }
 }

@@ -6,6 +6,8 @@ import dev.freshet.gateway.net.Loop;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -13,18 +15,27 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Connects to providers: looks the name up, asks the proxy where there is one, and speaks TLS where the
-/// address says so; all of it within one limit. Owned by one event loop.
+/// address says so, and then HTTP/2 where the provider does (RFC 7301, ALPN); all of it within one limit. Owned by one
+/// event loop.
 final class Connector {
     private static final int READ_SIZE = 64 << 10;
     private static final int MAX_HEAD = 64 << 10;
@@ -38,6 +49,8 @@ final class Connector {
     private final Tls tls;
     private final Proxies proxies;
     private final ConnectionPool pool;
+    /// Those that several attempts may wait for, because their origins speak HTTP/2.
+    private final Map<Origin, Connecting> shared = new HashMap<>();
 
     Connector(
             EventLoop eventLoop,
@@ -68,34 +81,85 @@ final class Connector {
         void failed(Throwable cause);
     }
 
-    /// Connects.
+    /// Connects; over HTTP/2 that may be a stream of a connection that is there.
     ///
     /// @param limit for all of it
     /// @return a way to give up: nothing is told then
     Runnable connect(Origin origin, Duration limit, Listener listener) {
-        Connecting connecting = new Connecting(origin, limit, listener);
-        connecting.start();
-        return connecting::giveUp;
+        UpstreamSession session = pool.session(origin);
+        if (session != null) {
+            session.open(listener);
+            return () -> {};
+        }
+        Connecting connecting = shared.get(origin);
+        if (connecting == null) {
+            connecting = new Connecting(origin);
+            if (pool.speaksHttp2(origin)) shared.put(origin, connecting);
+            Waiter waiter = connecting.add(listener, limit);
+            connecting.start();
+            return waiter::giveUp;
+        }
+        return connecting.add(listener, limit)::giveUp;
+    }
+
+    /// An attempt that waits for a connection.
+    private final class Waiter {
+        private final Connecting connecting;
+        private final Listener listener;
+        private final Duration limit;
+        private final Loop.Timer timer;
+        private @Nullable Runnable next;
+
+        Waiter(Connecting connecting, Listener listener, Duration limit) {
+            this.connecting = connecting;
+            this.listener = listener;
+            this.limit = limit;
+            timer = loop.after(limit, () -> {
+                giveUp();
+                listener.failed(new ConnectTimeoutException("after " + limit));
+            });
+        }
+
+        /// The connection was not for it, so that it takes another.
+        void again() {
+            next = connect(connecting.origin, limit, listener);
+        }
+
+        void giveUp() {
+            timer.cancel();
+            if (next == null) connecting.remove(this);
+            else next.run();
+        }
     }
 
     private final class Connecting {
         private final Origin origin;
-        private final Duration limit;
-        private final Listener listener;
+        private final Set<Waiter> waiters = new LinkedHashSet<>(1);
         private final @Nullable HttpProxy proxy;
         private @Nullable Channel channel;
-        private Loop.@Nullable Timer timer;
         private boolean over;
 
-        Connecting(Origin origin, Duration limit, Listener listener) {
+        Connecting(Origin origin) {
             this.origin = origin;
-            this.limit = limit;
-            this.listener = listener;
             proxy = proxies.towards(origin.tls(), origin.host(), origin.port());
         }
 
+        Waiter add(Listener listener, Duration limit) {
+            Waiter waiter = new Waiter(this, listener, limit);
+            waiters.add(waiter);
+            return waiter;
+        }
+
+        /// Nobody waits for it any more.
+        void remove(Waiter waiter) {
+            waiters.remove(waiter);
+            if (!over && waiters.isEmpty()) {
+                finish();
+                close();
+            }
+        }
+
         void start() {
-            timer = loop.after(limit, () -> failed(new ConnectTimeoutException("after " + limit)));
             InetSocketAddress there = InetSocketAddress.createUnresolved(origin.host(), origin.port());
             if (proxy == null) {
                 connect(bootstrap.clone().handler(pipeline(null)), there);
@@ -128,52 +192,56 @@ final class Connector {
             });
         }
 
-        /// The other side, or the proxy, has accepted.
+        /// The other side, or the proxy, has accepted. With TLS the handshake goes on from here.
         private void reached(Channel reached) {
             if (over) return;
             HttpProxyHandler tunnel = reached.pipeline().get(HttpProxyHandler.class);
-            if (tunnel == null) secure(reached);
-            else
+            if (tunnel != null)
                 tunnel.connectFuture().addListener(open -> {
-                    if (open.isSuccess()) secure(reached);
-                    else failed(open.cause());
+                    if (!open.isSuccess()) failed(open.cause());
                 });
-        }
-
-        private void secure(Channel reached) {
-            SslHandler ssl = reached.pipeline().get(SslHandler.class);
-            if (ssl == null) connected(reached);
-            else
-                ssl.handshakeFuture().addListener(handshake -> {
-                    if (handshake.isSuccess()) connected(reached);
-                    else failed(handshake.cause());
-                });
+            if (!origin.tls()) connected(reached);
         }
 
         private void connected(Channel ready) {
-            if (finished()) return;
-            listener.connected(ready.pipeline().get(UpstreamConnection.class));
+            if (over) return;
+            List<Waiter> all = finish();
+            SslHandler ssl = ready.pipeline().get(SslHandler.class);
+            if (ssl != null && ApplicationProtocolNames.HTTP_2.equals(ssl.applicationProtocol())) {
+                UpstreamSession session = UpstreamSession.on(ready, pool, origin, loop);
+                for (Waiter waiter : all) {
+                    if (session.hasRoom()) session.open(waiter.listener);
+                    else waiter.again();
+                }
+            } else {
+                ready.pipeline()
+                        .addLast(
+                                new StrictResponseDecoder(LIMITS),
+                                new HttpRequestEncoder(),
+                                new UpstreamConnection(pool, origin, origin.tls() ? null : proxy, ready));
+                all.removeFirst().listener.connected(ready.pipeline().get(UpstreamConnection.class));
+                for (Waiter waiter : all) waiter.again();
+            }
         }
 
         private void failed(Throwable cause) {
-            if (finished()) return;
+            if (over) return;
+            List<Waiter> all = finish();
             close();
-            listener.failed(cause);
-        }
-
-        void giveUp() {
-            if (!finished()) close();
+            for (Waiter waiter : all) waiter.listener.failed(cause);
         }
 
         private void close() {
             if (channel != null) channel.close();
         }
 
-        private boolean finished() {
-            boolean before = over;
+        private List<Waiter> finish() {
             over = true;
-            if (timer != null) timer.cancel();
-            return before;
+            shared.remove(origin, this);
+            List<Waiter> all = new ArrayList<>(waiters);
+            waiters.clear();
+            for (Waiter waiter : all) waiter.timer.cancel();
+            return all;
         }
 
         /// @param tunnelVia the proxy that is asked for a tunnel; null where there is none
@@ -181,16 +249,24 @@ final class Connector {
             return new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel fresh) throws SSLException {
-                    HttpProxy readBy = tunnelVia == null ? proxy : null;
                     if (tunnelVia != null) fresh.pipeline().addLast(proxyHandler(tunnelVia));
-                    if (origin.tls()) fresh.pipeline().addLast(tlsHandler(fresh));
-                    fresh.pipeline()
-                            .addLast(
-                                    new StrictResponseDecoder(LIMITS),
-                                    new HttpRequestEncoder(),
-                                    new UpstreamConnection(pool, origin, readBy, fresh));
+                    if (origin.tls()) fresh.pipeline().addLast(tlsHandler(fresh), new Handshake());
                 }
             };
+        }
+
+        /// Looks at how the handshake went before anything comes that it protects.
+        private final class Handshake extends ChannelInboundHandlerAdapter {
+            @Override
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                if (event instanceof SslHandshakeCompletionEvent handshake) {
+                    ctx.pipeline().remove(this);
+                    if (handshake.isSuccess()) connected(ctx.channel());
+                    else failed(handshake.cause());
+                } else {
+                    ctx.fireUserEventTriggered(event);
+                }
+            }
         }
 
         private HttpProxyHandler proxyHandler(InetSocketAddress via) {

@@ -1,5 +1,7 @@
 package dev.freshet.gateway.upstream;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -15,6 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// TLS toward providers: certificates and host names are verified, against the JDK's trusted authorities or
 /// a provider's own. Made when first needed, because it takes a while. Thread-safe.
 public final class Tls {
+    private static final ApplicationProtocolConfig PROTOCOLS = new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            ApplicationProtocolNames.HTTP_2,
+            ApplicationProtocolNames.HTTP_1_1);
+
     private final Map<@Nullable String, SslContext> contexts = new HashMap<>();
 
     /// @param authorities as PEM; null for the JDK's
@@ -22,7 +31,9 @@ public final class Tls {
     synchronized SslContext get(@Nullable String authorities) throws SSLException {
         SslContext known = contexts.get(authorities);
         if (known != null) return known;
-        SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS");
+        SslContextBuilder builder = SslContextBuilder.forClient()
+                .endpointIdentificationAlgorithm("HTTPS")
+                .applicationProtocolConfig(PROTOCOLS);
         if (authorities != null) trust(builder, authorities);
         SslContext made = builder.build();
         contexts.put(authorities, made);

@@ -11,13 +11,17 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One connection to a provider: it serves one attempt at a time, and rests in the pool between them. A
-/// response that nobody asked for closes it, so that it never reaches the next client.
+/// response that nobody asked for closes it, so that it never reaches the next client. Over HTTP/2 it is one
+/// stream of a connection, and serves one attempt in all.
 final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
@@ -25,11 +29,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Origin origin;
     private final @Nullable HttpProxy proxy;
     private final Channel channel;
+    private final @Nullable UpstreamSession session;
     private @Nullable Attempt attempt;
     private boolean interim;
     private boolean keepAlive;
     private boolean used;
     private boolean abandoned; // what was on its way is nobody's, and no alarm
+    private boolean refused;
 
     /// @param proxy that reads what is sent and passes it on; null where there is none, or only a tunnel
     UpstreamConnection(ConnectionPool pool, Origin origin, @Nullable HttpProxy proxy, Channel channel) {
@@ -37,6 +43,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         this.origin = origin;
         this.proxy = proxy;
         this.channel = channel;
+        session = null;
+    }
+
+    /// A stream.
+    ///
+    /// @param rested whether its connection has served others, and serves none now
+    UpstreamConnection(ConnectionPool pool, Origin origin, Channel channel, UpstreamSession session, boolean rested) {
+        this.pool = pool;
+        this.origin = origin;
+        this.channel = channel;
+        this.session = session;
+        proxy = null;
+        used = rested;
     }
 
     /// Sends a request; what comes back goes to the attempt.
@@ -54,11 +73,17 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return used;
     }
 
+    /// Nothing came for too long: it may be the connection that is gone, which others would be sent over.
+    void doubt() {
+        if (session != null) session.tryOut();
+    }
+
     boolean open() {
         return channel.isActive();
     }
 
-    /// Leaves the attempt alone from now on, and closes the connection: this is how a provider is told to stop.
+    /// Leaves the attempt alone from now on, and closes the connection, or resets the stream: this is how a
+    /// provider is told to stop.
     void abandon() {
         attempt = null;
         abandoned = true;
@@ -97,7 +122,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private void end(Attempt reader) {
         // Behind a proxy that reads requests each connection serves one: some proxies pass all that follows the first
         // on as it is, the proxy's password included.
-        boolean reusable = reader.bodyEnded() && keepAlive && channel.isActive() && proxy == null;
+        boolean reusable = session == null && reader.bodyEnded() && keepAlive && channel.isActive() && proxy == null;
         attempt = null;
         used = true;
         if (reusable) pool.put(this);
@@ -109,12 +134,26 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (attempt != null) attempt.readComplete();
     }
 
+    /// A provider that has not begun to work on a request says so by a reset, or by going away (RFC 9113, 8.7).
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        boolean unbegun = event instanceof Http2GoAwayFrame
+                || (event instanceof Http2ResetFrame reset && reset.errorCode() == Http2Error.REFUSED_STREAM.code());
+        if (unbegun && session != null) {
+            refused = true;
+            session.retire();
+        }
+        ReferenceCountUtil.release(event);
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         pool.remove(this);
         Attempt reader = attempt;
         attempt = null;
-        if (reader != null) reader.connectionEnded();
+        if (reader == null) return;
+        if (refused) reader.refused();
+        else reader.connectionEnded();
     }
 
     @Override
