@@ -53,6 +53,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
@@ -104,6 +105,7 @@ public final class Gateway implements AutoCloseable {
     private final Strain strain = new Strain();
     private final WarmUp callers;
     private final Function<EventLoop, Loop> time;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean ready;
     private @Nullable Thread keyWatch;
     private @Nullable Listener listener;
@@ -413,6 +415,7 @@ public final class Gateway implements AutoCloseable {
     /// and closes; what is left then is cut without an end, as after row 49 of the failure model.
     @Override
     public void close() {
+        if (closed.getAndSet(true)) return;
         ready = false;
         strain.drain();
         if (keyWatch != null) keyWatch.interrupt();

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLParameters;
@@ -118,9 +119,17 @@ final class Http2Wire implements AutoCloseable {
         return send(DATA, END_STREAM, stream, StreamsWireTest.body(model).getBytes(StandardCharsets.UTF_8));
     }
 
-    /// The next frame; null where the connection has ended.
+    /// The next frame; null where the connection has ended. Each PING is answered.
     @Nullable
     Frame next() throws IOException {
+        Frame frame = nextUnanswered();
+        if (frame != null && frame.type() == PING && frame.flags() != ACK) send(PING, ACK, 0, frame.payload());
+        return frame;
+    }
+
+    /// The next frame, a PING included that nobody answers.
+    @Nullable
+    Frame nextUnanswered() throws IOException {
         try {
             int length = in.readUnsignedShort() << 8 | in.readUnsignedByte();
             int type = in.readUnsignedByte();
@@ -138,6 +147,32 @@ final class Http2Wire implements AutoCloseable {
         Frame frame = next();
         while (frame != null && frame.type() != type) frame = next();
         return frame;
+    }
+
+    /// Reads on until the other side has ended the connection.
+    ///
+    /// @return the error code that it gave; -1 where it gave none
+    int ends() throws IOException {
+        int error = -1;
+        try {
+            for (Frame frame = next(); frame != null; frame = next()) if (frame.type() == GOAWAY) error = frame.error();
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            // a reset, which may overtake the reason
+        }
+        return error;
+    }
+
+    /// The text of a stream's DATA, up to one that has a text.
+    String dataUntil(String text) throws IOException {
+        StringBuilder all = new StringBuilder();
+        while (all.indexOf(text) < 0) {
+            Frame frame = next(DATA);
+            if (frame == null) throw new IOException("the connection ended after: " + all);
+            all.append(frame.text());
+        }
+        return all.toString();
     }
 
     @Override

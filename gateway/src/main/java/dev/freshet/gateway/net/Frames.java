@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 
 /// Writes pieces of a response's body past the codec. Over HTTP/1.1 a chunk's size, its bytes and its end lie in
 /// one buffer, so that a piece costs one buffer and one write; over HTTP/2 a piece is a data frame. Only between
@@ -71,9 +72,13 @@ public final class Frames {
         codec.flush();
     }
 
-    /// Whether the socket takes more at the moment.
+    /// Whether the socket takes more at the moment. A stream that was reset says that it does, while what waited
+    /// for it is thrown away.
     public boolean writable() {
-        return codec.channel().isWritable();
+        Channel channel = codec.channel();
+        boolean open = !(channel instanceof Http2StreamChannel stream)
+                || stream.stream().state().localSideOpen();
+        return open && channel.isWritable();
     }
 
     public Channel channel() {
