@@ -17,8 +17,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
@@ -46,6 +46,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final List<Duration> MORE_TOUCHES =
             List.of(Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(40));
     private static final int MAX_EARLY = 64;
+    /// One read can bring more than may wait: a head takes 30 bytes there, and a kilobyte here.
+    private static final int TOO_EARLY = 256;
+
     private static final int FIRST_BODY = 1024;
 
     private final Server server;
@@ -53,10 +56,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Exchanging current;
     private boolean lingering;
     private Loop.@Nullable Timer deadline;
-    private Loop.@Nullable Timer writeDeadline;
+    private Loop.@Nullable Timer headDeadline; // of a head that has begun
+    private final WriteLimit writing;
 
     HttpConnection(Server server) {
         this.server = server;
+        writing = new WriteLimit(server.loop(), server.limits().writeTimeout(), HttpConnection::letGo);
     }
 
     /// A request that is being served.
@@ -86,6 +91,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpObject part = (HttpObject) message;
+        if (part instanceof HttpRequest) cancelHeadDeadline();
         if (lingering) {
             ReferenceCountUtil.release(part);
         } else if (current == null || !current.bodyEnded) {
@@ -93,7 +99,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else {
             early.add(part);
             if (early.size() > MAX_EARLY) ctx.channel().config().setAutoRead(false);
+            if (early.size() > TOO_EARLY) tooEarly(ctx);
         }
+    }
+
+    private void tooEarly(ChannelHandlerContext ctx) {
+        LOG.debug("a client that sent more requests than may wait is let go");
+        lingering = true;
+        dropEarly();
+        ctx.close();
     }
 
     private void take(ChannelHandlerContext ctx, HttpObject part) {
@@ -110,7 +124,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         Request request = Request.of(head, ctx.channel().remoteAddress(), server.callers());
         HttpHeaders extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
-        ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
+        ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpResponseEncoder.class));
         Duration heartbeat = server.limits().heartbeat();
         Response response =
                 new Response(ctx, codec, server.loop(), request, extra, heartbeat, () -> responseEnded(ctx));
@@ -128,7 +142,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void preflight(Exchanging serving, HttpHeaders extra) {
-        server.origins().preflight(serving.request, server.routes().allowed(serving.request.path()), extra);
+        String allowed = server.routes().allowed(serving.request.path());
+        serving.response.header("Allow", allowed);
+        server.origins().preflight(serving.request, allowed, extra);
         serving.response.whole(204, "", new byte[0]);
     }
 
@@ -142,7 +158,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void awaitBody(ChannelHandlerContext ctx, Exchanging serving) {
         serving.route = server.routes().find(serving.request);
         serving.body = new ByteArrayOutputStream(FIRST_BODY);
-        if (serving.request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+        boolean asks = serving.request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        if (asks && !serving.request.http10()) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
         deadline(server.limits().bodyTimeout(), () -> refuse(serving, bodyOverdue()));
@@ -169,7 +186,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         int length = content.content().readableBytes();
         if (content.decoderResult().isFailure()) {
             serving.body = null;
-            refuse(serving, Failure.invalid("The body's framing is broken; check what sends it.", null));
+            refuse(serving, brokenBody(content.decoderResult().cause()));
         } else if (body.size() + length > limit) {
             serving.body = null;
             refuse(serving, Server.tooLarge(limit));
@@ -182,6 +199,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static Failure brokenBody(Throwable cause) {
+        if (cause instanceof MalformedRequestException) return Server.malformed(cause);
+        return Failure.invalid(
+                "The body's framing is broken: each chunk is its size in hexadecimal digits, CR LF, so many bytes, CR"
+                        + " LF (RFC 9112, 7.1); check what sends it.",
+                null);
+    }
+
     private void serve(Exchanging serving, byte[] body) {
         cancelDeadline();
         serving.body = null;
@@ -191,11 +216,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void responseEnded(ChannelHandlerContext ctx) {
         if (current == null) return;
         current.body = null;
+        writing.watch(ctx);
         if (current.response.closing()) linger(ctx);
         else if (current.bodyEnded) next(ctx);
     }
 
     private void next(ChannelHandlerContext ctx) {
+        if (lingering) return;
         current = null;
         if (early.isEmpty()) {
             deadline(KEEP_ALIVE, ctx::close);
@@ -214,15 +241,30 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         lingering = true;
         dropEarly();
         ctx.channel().config().setAutoRead(true);
-        deadline(LINGER, ctx::close);
-        // An empty write is done when all before it was.
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> ((DuplexChannel) ctx.channel()).shutdownOutput());
+        cancelDeadline();
+        // An empty write is done when all before it was; until then the write limit watches.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+            ((DuplexChannel) ctx.channel()).shutdownOutput();
+            deadline(LINGER, ctx::close);
+        });
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
+        if (event == StrictRequestDecoder.HEAD_BEGUN) headBegun(ctx);
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void headBegun(ChannelHandlerContext ctx) {
+        if (current == null && !lingering) cancelDeadline();
+        headDeadline = server.loop().after(server.limits().headTimeout(), () -> headOverdue(ctx));
+    }
+
+    /// An answer that is under way is not cut for the sake of what follows it.
+    private void headOverdue(ChannelHandlerContext ctx) {
+        if (current == null) ctx.close();
+        else current.response.closeAfter();
     }
 
     /// The client's side of the connection is shut: it has left, or it only has nothing more to send. Before
@@ -241,20 +283,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancelDeadline();
-        if (writeDeadline != null) writeDeadline.cancel();
+        cancelHeadDeadline();
+        writing.cancel();
         dropEarly();
         if (current != null) current.response.clientLeft();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (writeDeadline != null) writeDeadline.cancel();
-        writeDeadline = null;
-        if (!ctx.channel().isWritable()) {
-            writeDeadline = server.loop().after(server.limits().writeTimeout(), () -> letGo(ctx));
-        } else if (current != null) {
-            current.response.writable();
-        }
+        if (!ctx.channel().isWritable()) writing.watch(ctx);
+        else if (current != null) current.response.writable();
     }
 
     /// The client takes nothing of what waits for it: who reads a stream can come back.
@@ -279,6 +317,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void deadline(Duration limit, Runnable action) {
         cancelDeadline();
         deadline = server.loop().after(limit, action);
+    }
+
+    private void cancelHeadDeadline() {
+        if (headDeadline != null) headDeadline.cancel();
+        headDeadline = null;
     }
 
     private void cancelDeadline() {

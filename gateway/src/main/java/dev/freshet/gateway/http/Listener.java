@@ -17,7 +17,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,6 +35,8 @@ import java.util.function.Supplier;
 public final class Listener {
     private static final int MAX_LINE = 8 << 10;
     private static final int BACKLOG = 4096;
+    /// Enough for a line of 1 Gbit/s and a millisecond until the kernel asks for more.
+    private static final int MAX_UNSENT = 128 << 10;
 
     private final Settings settings;
     private final Function<EventLoop, Exchanges> exchanges;
@@ -104,6 +106,7 @@ public final class Listener {
     public Channel bind(Transport transport, EventLoopGroup loops, InetSocketAddress address) throws IOException {
         ServerBootstrap accepting = new ServerBootstrap();
         transport.limitSilence(accepting, settings.writeTimeout());
+        transport.limitUnsent(accepting, MAX_UNSENT);
         ChannelFuture bound = accepting
                 .group(loops)
                 .channel(transport.serverChannel())
@@ -173,10 +176,10 @@ public final class Listener {
         @Override
         protected void initChannel(Channel channel) {
             Server server = servers.computeIfAbsent(channel.eventLoop(), loop -> server(exchanges.apply(loop)));
-            HttpDecoderConfig limits =
-                    new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(settings.maxHeader());
+            HttpDecoderConfig limits = StrictRequestDecoder.limits(MAX_LINE, settings.maxHeader());
             connections.add(channel);
-            channel.pipeline().addLast(new HttpServerCodec(limits), new HttpConnection(server));
+            channel.pipeline()
+                    .addLast(new StrictRequestDecoder(limits), new HttpResponseEncoder(), new HttpConnection(server));
         }
     }
 }
