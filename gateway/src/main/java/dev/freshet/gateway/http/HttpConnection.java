@@ -291,7 +291,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!ctx.channel().isWritable()) writing.watch(ctx);
+        // Not at once: this comes in the middle of a write, into which no other may be put.
+        if (!ctx.channel().isWritable()) ctx.executor().execute(() -> writing.watch(ctx));
         else if (current != null) current.response.writable();
     }
 

@@ -30,9 +30,9 @@ final class WriteLimit {
         this.letGo = letGo;
     }
 
-    /// Begins to watch, where something waits and it does not watch already.
+    /// Begins to watch, where something waits and it does not watch already. Writes, so not from inside a write.
     void watch(ChannelHandlerContext ctx) {
-        if (timer == null && waiting(ctx.channel()) > 0) begin(ctx);
+        if (timer == null && ctx.channel().isActive() && waiting(ctx.channel()) > 0) begin(ctx);
     }
 
     private void begin(ChannelHandlerContext ctx) {
