@@ -144,9 +144,9 @@ class SilentAndSlowClientsWireTest {
         steps.addAll(List.of(Steps.done(), Steps.lastChunk()));
         script(model, steps.toArray());
         int before = simulator.exchanges().size();
-        try (EventClient deaf = EventClient.smallPost(gateway.address(), StreamsWireTest.body(model))) {
+        try (EventClient _ = EventClient.smallPost(gateway.address(), StreamsWireTest.body(model))) {
             simulator.awaitExchange(before, LIMIT).await(Exchange.State.COMPLETED, LIMIT);
-            assertThat(deaf.endsWithReset()).isTrue();
+            Eventually.is(() -> Sockets.held(gateway.address()) == 0);
         }
     }
 }

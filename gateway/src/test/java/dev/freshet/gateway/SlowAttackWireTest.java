@@ -88,14 +88,17 @@ class SlowAttackWireTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<List<Token>>> honest = new ArrayList<>();
             for (int i = 0; i < HONEST; i++) honest.add(threads.submit(() -> reads(address)));
-            Eventually.is(() -> held(address) == HONEST);
+            Eventually.is(() -> Sockets.held(address) == HONEST);
             long calm = System.nanoTime();
             Thread.sleep(ALONE);
             long attacked = System.nanoTime();
-            long relieved = attack(address);
-            Thread.sleep(Duration.ofSeconds(1));
-            assertThat(held(address)).isEqualTo(HONEST);
-            stop.set(true);
+            long relieved;
+            try {
+                relieved = attack(address);
+                assertThat(Sockets.held(address)).isEqualTo(HONEST);
+            } finally {
+                stop.set(true);
+            }
             List<Token> all = new ArrayList<>();
             for (Future<List<Token>> one : honest) all.addAll(one.get());
             report("alone", all, calm, attacked);
@@ -118,7 +121,7 @@ class SlowAttackWireTest {
         try {
             int most = 0;
             long last = begun;
-            for (int held = HONEST; most < HONEST + ATTACKERS || held > HONEST; held = held(gateway)) {
+            for (int held = HONEST; most < HONEST + ATTACKERS || held > HONEST; held = Sockets.held(gateway)) {
                 assertThat(System.nanoTime() - begun)
                         .as("%d connections, %d at most", held, most)
                         .isLessThan(ATTACK.toNanos());
@@ -133,10 +136,6 @@ class SlowAttackWireTest {
                     most,
                     (last - begun) / 1e9,
                     (relieved - last) / 1e9);
-            for (Process one : attackers)
-                assertThat(one.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            for (String kind : List.of("-H", "-B", "-X"))
-                assertThat(Files.readString(said(kind))).contains("No open connections left");
             return relieved;
         } finally {
             for (Process one : attackers) one.destroyForcibly().waitFor();
@@ -157,20 +156,6 @@ class SlowAttackWireTest {
 
     private Path said(String kind) {
         return folder.resolve("slow" + kind + ".txt");
-    }
-
-    /// How many connections the kernel holds for the gateway, those included that nobody has open any more.
-    private static int held(InetSocketAddress gateway) throws IOException {
-        int count = 0;
-        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-            for (String line : Files.readAllLines(Path.of(table))) {
-                String[] parts = line.strip().split("\\s+", -1);
-                boolean own = parts[1].endsWith(String.format(":%04X", gateway.getPort()));
-                boolean over = parts[3].equals("0A") || parts[3].equals("06"); // listening; waiting for stray packets
-                if (own && !over) count++;
-            }
-        }
-        return count;
     }
 
     private static List<Token> reads(InetSocketAddress gateway) throws IOException {
