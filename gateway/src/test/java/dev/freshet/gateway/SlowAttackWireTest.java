@@ -38,7 +38,6 @@ class SlowAttackWireTest {
     private static final int HONEST = 100;
     private static final Duration BETWEEN_TOKENS = Duration.ofMillis(50);
     private static final Duration ALONE = Duration.ofSeconds(4);
-    private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final Duration ATTACK = Duration.ofSeconds(20);
     private static final long GENEROUS_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Pattern TOKEN = Pattern.compile("\"content\":\"(\\d+) (\\d+)");
