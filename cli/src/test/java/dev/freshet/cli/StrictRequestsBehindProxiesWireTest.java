@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// one request would stand before the next client's.
 @Tag("program")
 class StrictRequestsBehindProxiesWireTest {
-    private static final int SILENCE_MILLIS = 3_000;
+    private static final int SILENCE_MILLIS = 6_000;
     private static final int AT_ONCE = 16;
     private static final int GOOD_ONES = 30;
 
@@ -55,7 +55,7 @@ class StrictRequestsBehindProxiesWireTest {
             defaults
                 mode http
                 timeout connect 2s
-                timeout client 10s
+                timeout client 2s
                 timeout server 10s
                 timeout http-request 1s
                 option http-keep-alive
