@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// one request would stand before the next client's.
 @Tag("program")
 class StrictRequestsBehindProxiesWireTest {
-    private static final int SILENCE_MILLIS = 6_000;
+    private static final int SILENCE_MILLIS = 3_000;
     private static final int AT_ONCE = 16;
     private static final int GOOD_ONES = 30;
 
@@ -153,9 +153,10 @@ class StrictRequestsBehindProxiesWireTest {
         List<String> said = Canaries.said(answer);
         assertThat(said).as("%s: %s", one, answer).startsWith(may.getFirst());
         assertThat(may).as("%s: %s", one, answer).containsSubsequence(said);
-        assertThat(answer)
-                .as("%s: nobody waits for what does not come", one)
-                .doesNotContain(Canaries.BROKEN + "Read timed out");
+        // Behind a refusal a proxy may wait for the rest of a body on its own; else nobody waits for what does not
+        // come.
+        if (!answer.contains("HTTP/1.1 400 "))
+            assertThat(answer).as("%s", one).doesNotContain(Canaries.BROKEN + "Read timed out");
     }
 
     private static void goodOnesKeepTheirAnswers(Canaries canaries, int port) throws IOException {
