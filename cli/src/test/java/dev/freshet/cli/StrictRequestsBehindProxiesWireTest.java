@@ -153,9 +153,9 @@ class StrictRequestsBehindProxiesWireTest {
         List<String> said = Canaries.said(answer);
         assertThat(said).as("%s: %s", one, answer).startsWith(may.getFirst());
         assertThat(may).as("%s: %s", one, answer).containsSubsequence(said);
-        // Behind a refusal a proxy may wait for the rest of a body on its own; else nobody waits for what does not
-        // come.
-        if (!answer.contains("HTTP/1.1 400 "))
+        // Nobody waits for what does not come; but a chunk of 4 GB is a legal one to HAProxy, and not all of it is
+        // there.
+        if (!one.name().contains("2^32"))
             assertThat(answer).as("%s", one).doesNotContain(Canaries.BROKEN + "Read timed out");
     }
 
