@@ -247,6 +247,39 @@ class BadInputWireTest {
     }
 
     @Test
+    void theHeadOfASecondRequestIsNotWaitedForForEverEither() throws IOException {
+        try (Wire wire = new Wire(gateway.address())) {
+            wire.send("GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n").readResponse();
+            assertThat(wire.send("GET /v1/mod").readAll()).isEmpty();
+        }
+    }
+
+    /// Its first byte counts, not its last one.
+    @Test
+    void aHeadThatDripsIsNotWaitedForForEver() throws IOException {
+        long begun = System.nanoTime();
+        try (Wire wire = new Wire(gateway.address())) {
+            wire.send("GET /v1/models HTTP/1.1\r\nX-A: ");
+            assertThatThrownBy(() -> {
+                        while (System.nanoTime() - begun < 10_000_000_000L) {
+                            wire.send("a");
+                            Thread.sleep(20);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void anAnswerToAHeadRequestIsItsHead() throws IOException {
+        String answer = answer("HEAD /v1/models HTTP/1.1\nHost: localhost\nConnection: close\n\n");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 200 ")
+                .contains("content-length: ")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
     void aProviderThatCannotBeReachedIsA502() throws IOException {
         assertError(posted("{\"model\":\"m\",\"stream\":true}"), 502, "upstream_unreachable", "base_url");
     }

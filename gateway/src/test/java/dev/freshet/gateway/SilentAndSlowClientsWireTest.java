@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Signs of life for clients that hear nothing, and what becomes of clients that do not read.
 class SilentAndSlowClientsWireTest {
@@ -129,6 +131,22 @@ class SilentAndSlowClientsWireTest {
                 assertThat(rest).hasSize(121);
                 assertThat(rest.getFirst().number()).isEqualTo(2);
             }
+        }
+    }
+
+    /// All of it is written, and the stream is over: only what the client has not taken is left.
+    @ParameterizedTest
+    @ValueSource(ints = {30, 100, 400})
+    void aClientThatDoesNotTakeTheRestOfAFinishedAnswerIsLetGo(int kilobytes) throws Exception {
+        String model = "rest-" + kilobytes;
+        List<Object> steps = new ArrayList<>(List.of(Steps.head()));
+        for (int i = 0; i < kilobytes; i++) steps.add(Steps.text("x".repeat(1024)));
+        steps.addAll(List.of(Steps.done(), Steps.lastChunk()));
+        script(model, steps.toArray());
+        int before = simulator.exchanges().size();
+        try (EventClient _ = EventClient.smallPost(gateway.address(), StreamsWireTest.body(model))) {
+            simulator.awaitExchange(before, LIMIT).await(Exchange.State.COMPLETED, LIMIT);
+            Eventually.is(() -> Sockets.held(gateway.address()) == 0);
         }
     }
 }

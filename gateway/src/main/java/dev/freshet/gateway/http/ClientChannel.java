@@ -1,6 +1,5 @@
 package dev.freshet.gateway.http;
 
-import dev.freshet.gateway.net.Loop;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
@@ -11,13 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a connection of HTTP/1.1 and a stream of HTTP/2 have in common: a client that does not read is let go,
+/// What a connection of HTTP/1.1 and a stream of HTTP/2 have in common: a client that takes no more is watched,
 /// and what fails is closed. Owned by the channel's event loop.
 abstract class ClientChannel extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ClientChannel.class);
 
     final Server server;
-    private Loop.@Nullable Timer writeDeadline;
 
     ClientChannel(Server server) {
         this.server = server;
@@ -26,34 +24,18 @@ abstract class ClientChannel extends ChannelInboundHandlerAdapter {
     /// The request that is being served; null where there is none.
     abstract @Nullable Serving current();
 
-    /// Closes without waiting for what was not taken.
-    abstract void letGo(ChannelHandlerContext ctx);
+    /// The client takes no more at the moment: begins to watch whether that stays so.
+    abstract void unwritable(ChannelHandlerContext ctx);
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        writeTaken();
         Serving serving = current();
-        if (!ctx.channel().isWritable()) awaitWrite(ctx);
+        if (!ctx.channel().isWritable()) unwritable(ctx);
         else if (serving != null) serving.response().writable();
-    }
-
-    /// The client takes nothing of what waits for it: who reads a stream can come back.
-    final void awaitWrite(ChannelHandlerContext ctx) {
-        writeTaken();
-        writeDeadline = server.loop().after(server.limits().writeTimeout(), () -> {
-            LOG.debug("a client that did not read is let go");
-            letGo(ctx);
-        });
-    }
-
-    final void writeTaken() {
-        if (writeDeadline != null) writeDeadline.cancel();
-        writeDeadline = null;
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        writeTaken();
         Serving serving = current();
         if (serving != null) serving.left();
     }

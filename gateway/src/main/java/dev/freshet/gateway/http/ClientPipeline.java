@@ -5,7 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
@@ -35,10 +35,9 @@ final class ClientPipeline {
     }
 
     private static void http1(ChannelPipeline pipeline, Server server) {
-        HttpDecoderConfig limits = new HttpDecoderConfig()
-                .setMaxInitialLineLength(MAX_LINE)
-                .setMaxHeaderSize(server.limits().header());
-        pipeline.addLast(new HttpServerCodec(limits), new HttpConnection(server));
+        HttpDecoderConfig limits =
+                StrictRequestDecoder.limits(MAX_LINE, server.limits().header());
+        pipeline.addLast(new StrictRequestDecoder(limits), new HttpResponseEncoder(), new HttpConnection(server));
     }
 
     private static void http2(ChannelPipeline pipeline, Server server) {

@@ -9,7 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One client's connection of HTTP/1.1. It serves one request at a time but reads on meanwhile, because only so
 /// a client that leaves is seen; what arrives early waits, bounded. Owned by the channel's event loop.
@@ -30,14 +32,21 @@ final class HttpConnection extends ClientChannel {
     private static final List<Duration> MORE_TOUCHES =
             List.of(Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(40));
     private static final int MAX_EARLY = 64;
+    /// One read can bring more than may wait: a head takes 30 bytes there, and a kilobyte here.
+    private static final int TOO_EARLY = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 
     private final Queue<HttpObject> early = new ArrayDeque<>(0);
     private @Nullable Serving current;
     private boolean lingering;
     private Loop.@Nullable Timer deadline;
+    private Loop.@Nullable Timer headDeadline; // of a head that has begun
+    private final WriteLimit writing;
 
     HttpConnection(Server server) {
         super(server);
+        writing = new WriteLimit(server.loop(), server.limits().writeTimeout(), HttpConnection::letGo);
     }
 
     @Override
@@ -60,6 +69,7 @@ final class HttpConnection extends ClientChannel {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpObject part = (HttpObject) message;
+        if (part instanceof HttpRequest) cancelHeadDeadline();
         if (lingering) {
             ReferenceCountUtil.release(part);
         } else if (current == null || !current.bodyEnded()) {
@@ -67,7 +77,15 @@ final class HttpConnection extends ClientChannel {
         } else {
             early.add(part);
             if (early.size() > MAX_EARLY) ctx.channel().config().setAutoRead(false);
+            if (early.size() > TOO_EARLY) tooEarly(ctx);
         }
+    }
+
+    private void tooEarly(ChannelHandlerContext ctx) {
+        LOG.debug("a client that sent more requests than may wait is let go");
+        lingering = true;
+        dropEarly();
+        ctx.close();
     }
 
     private void take(ChannelHandlerContext ctx, HttpObject part) {
@@ -81,7 +99,7 @@ final class HttpConnection extends ClientChannel {
 
     private void begin(ChannelHandlerContext ctx, HttpRequest head) {
         cancelDeadline();
-        ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpServerCodec.class));
+        ChannelHandlerContext codec = Objects.requireNonNull(ctx.pipeline().context(HttpResponseEncoder.class));
         current = new Serving(server, ctx, codec, head, () -> responseEnded(ctx));
         current.begin(head);
     }
@@ -89,11 +107,13 @@ final class HttpConnection extends ClientChannel {
     private void responseEnded(ChannelHandlerContext ctx) {
         if (current == null) return;
         current.drop();
+        writing.watch(ctx);
         if (current.response().closing()) linger(ctx);
         else if (current.bodyEnded()) next(ctx);
     }
 
     private void next(ChannelHandlerContext ctx) {
+        if (lingering) return;
         current = null;
         if (early.isEmpty()) {
             deadline(KEEP_ALIVE, ctx::close);
@@ -112,9 +132,12 @@ final class HttpConnection extends ClientChannel {
         lingering = true;
         dropEarly();
         ctx.channel().config().setAutoRead(true);
-        deadline(LINGER, ctx::close);
-        // An empty write is done when all before it was.
-        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> shutOutput(ctx));
+        cancelDeadline();
+        // An empty write is done when all before it was; until then the write limit watches.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+            shutOutput(ctx);
+            deadline(LINGER, ctx::close);
+        });
     }
 
     /// With TLS its own notice goes first: without it the client would have to take the end for a cut.
@@ -129,7 +152,19 @@ final class HttpConnection extends ClientChannel {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
         if (event == Drain.NOW) drain(ctx);
+        if (event == StrictRequestDecoder.HEAD_BEGUN) headBegun(ctx);
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void headBegun(ChannelHandlerContext ctx) {
+        if (current == null && !lingering) cancelDeadline();
+        headDeadline = server.loop().after(server.limits().headTimeout(), () -> headOverdue(ctx));
+    }
+
+    /// An answer that is under way is not cut for the sake of what follows it.
+    private void headOverdue(ChannelHandlerContext ctx) {
+        if (current == null) ctx.close();
+        else current.response().closeAfter();
     }
 
     private void drain(ChannelHandlerContext ctx) {
@@ -156,12 +191,21 @@ final class HttpConnection extends ClientChannel {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         cancelDeadline();
+        cancelHeadDeadline();
+        writing.cancel();
         dropEarly();
         super.channelInactive(ctx);
     }
 
+    /// Not at once: this comes in the middle of a write, into which no other may be put.
     @Override
-    void letGo(ChannelHandlerContext ctx) {
+    void unwritable(ChannelHandlerContext ctx) {
+        ctx.executor().execute(() -> writing.watch(ctx));
+    }
+
+    /// The client takes nothing of what waits for it: who reads a stream can come back.
+    private static void letGo(ChannelHandlerContext ctx) {
+        LOG.debug("a client that did not read is let go");
         ((SocketChannel) ctx.channel()).config().setSoLinger(0); // what waits would hold the connection otherwise
         ctx.close();
     }
@@ -174,6 +218,11 @@ final class HttpConnection extends ClientChannel {
     private void deadline(Duration limit, Runnable action) {
         cancelDeadline();
         deadline = server.loop().after(limit, action);
+    }
+
+    private void cancelHeadDeadline() {
+        if (headDeadline != null) headDeadline.cancel();
+        headDeadline = null;
     }
 
     private void cancelDeadline() {

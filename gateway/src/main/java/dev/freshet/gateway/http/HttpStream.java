@@ -21,6 +21,7 @@ final class HttpStream extends ClientChannel {
 
     private @Nullable Serving serving;
     private Loop.@Nullable Timer linger;
+    private Loop.@Nullable Timer writeDeadline;
     private boolean ended;
 
     HttpStream(Server server) {
@@ -53,7 +54,7 @@ final class HttpStream extends ClientChannel {
     /// The stream closes by itself when the client has sent and taken all.
     private void ended(ChannelHandlerContext ctx) {
         ended = true;
-        awaitWrite(ctx);
+        unwritable(ctx);
         if (serving == null || serving.bodyEnded()) return;
         serving.drop();
         // RFC 9113, 8.1: this asks to stop sending, and does not take the answer back.
@@ -63,13 +64,16 @@ final class HttpStream extends ClientChannel {
     /// What is left of an answer has one limit, however it trickles.
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!ended) super.channelWritabilityChanged(ctx);
+        if (ended) return;
+        if (writeDeadline != null) writeDeadline.cancel();
+        super.channelWritabilityChanged(ctx);
     }
 
-    /// A reset, which gives what waits back.
+    /// A reset gives back what waits. Who reads a stream can come back.
     @Override
-    void letGo(ChannelHandlerContext ctx) {
-        ctx.close();
+    void unwritable(ChannelHandlerContext ctx) {
+        if (writeDeadline != null) writeDeadline.cancel();
+        writeDeadline = server.loop().after(server.limits().writeTimeout(), ctx::close);
     }
 
     /// What is wrong with its frames is said to the client. Netty leaves that out where the answer's end waits to
@@ -84,6 +88,7 @@ final class HttpStream extends ClientChannel {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (linger != null) linger.cancel();
+        if (writeDeadline != null) writeDeadline.cancel();
         super.channelInactive(ctx);
     }
 }

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// Accepts clients' connections and gives each what it needs.
 public final class Listener {
     private static final int BACKLOG = 4096;
+    /// Enough for a line of 1 Gbit/s and a millisecond until the kernel asks for more.
+    private static final int MAX_UNSENT = 128 << 10;
 
     private final Settings settings;
     private final Function<EventLoop, Exchanges> exchanges;
@@ -105,6 +107,7 @@ public final class Listener {
     public Channel bind(Transport transport, EventLoopGroup loops, InetSocketAddress address) throws IOException {
         ServerBootstrap accepting = new ServerBootstrap();
         transport.limitSilence(accepting, settings.writeTimeout());
+        transport.limitUnsent(accepting, MAX_UNSENT);
         ChannelFuture bound = accepting
                 .group(loops)
                 .channel(transport.serverChannel())

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which route serves which path and method. Immutable once built.
@@ -49,11 +50,14 @@ final class Routes {
                 .toList();
     }
 
-    /// The methods of a path, for `Allow`; empty where there is no such path.
+    /// The methods of a path, for `Allow`; empty where there is no such path. Of `*`, all that there are (RFC 9110,
+    /// 9.3.7).
     String allowed(String path) {
         Map<HttpMethod, Route> found = methods(path);
-        Map<HttpMethod, Route> methods = found == null ? Map.of() : found;
-        return String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+        Stream<HttpMethod> methods = path.equals("*")
+                ? paths.values().stream().flatMap(one -> one.keySet().stream()).distinct()
+                : found == null ? Stream.of() : found.keySet().stream();
+        return String.join(", ", methods.map(HttpMethod::name).toList());
     }
 
     /// Why there is no route.

@@ -7,7 +7,6 @@ import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.stream.MemoryBudget;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -31,7 +30,7 @@ record Server(
         Loop loop) {
 
     /// @param header all of a request's head, in bytes
-    /// @param headTimeout until a connection's first head has come
+    /// @param headTimeout until a head has come, from its first byte on, and until that byte on a new connection
     /// @param bodyTimeout until a body has
     /// @param writeTimeout how long a client may take nothing of what waits for it
     /// @param heartbeat how long a client of an event stream hears nothing before it gets a sign of life
@@ -42,20 +41,22 @@ record Server(
     Failure refusal(Request request, HttpRequest head) {
         if (head.decoderResult().isFailure())
             return malformed(head.decoderResult().cause());
-        if (request.protocol() != Request.Protocol.HTTP_1_0
-                && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
-            return Failure.invalid("A request has exactly one Host (RFC 9112, 3.2; RFC 9113, 8.3.1).", null);
-        }
+        Failure ambiguous = SingleFields.fault(request);
+        if (ambiguous != null) return ambiguous;
         Failure foreign = origins.refusal(request);
         if (foreign != null) return foreign;
         boolean preflight = request.method().equals(HttpMethod.OPTIONS);
-        if (preflight && !routes.allowed(request.path()).isEmpty()) return null;
+        if (preflight && !routes.allowed(request.path()).isEmpty()) return hasBody(head) ? tooLarge(0) : null;
         Route route = routes.find(request);
         Failure stranger = stranger(request, route == null ? Role.KEY : route.role());
         if (stranger != null) return stranger;
         if (route == null) return routes.missing(request);
         if (HttpUtil.getContentLength(head, 0L) > route.maxBody()) return tooLarge(route.maxBody());
         return route.refusal(request);
+    }
+
+    private static boolean hasBody(HttpRequest head) {
+        return HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0;
     }
 
     private static @Nullable Failure stranger(Request request, Role role) {
@@ -70,7 +71,10 @@ record Server(
         };
     }
 
-    private static Failure malformed(Throwable cause) {
+    /// @param cause why the codec refused a head or a body
+    static Failure malformed(Throwable cause) {
+        if (cause instanceof MalformedRequestException malformed)
+            return Failure.invalid(String.valueOf(malformed.getMessage()), null);
         boolean tooLong = cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException;
         if (!tooLong) return Failure.invalid("The request is not valid HTTP/1.1; check what sends it.", null);
         return Failure.of(

@@ -73,7 +73,9 @@ final class Serving {
     }
 
     private void preflight() {
-        server.origins().preflight(request, server.routes().allowed(request.path()), extra);
+        String allowed = server.routes().allowed(request.path());
+        response.header("Allow", allowed);
+        server.origins().preflight(request, allowed, extra);
         response.empty();
     }
 
@@ -88,7 +90,8 @@ final class Serving {
     private void awaitBody() {
         route = server.routes().find(request);
         body = new ByteArrayOutputStream(FIRST_BODY);
-        if (request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+        boolean asks = request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        if (asks && request.protocol() != Request.Protocol.HTTP_1_0) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
         }
         bodyDeadline = server.loop().after(server.limits().bodyTimeout(), () -> refuse(bodyOverdue()));
@@ -114,7 +117,7 @@ final class Serving {
         int limit = route == null ? 0 : route.maxBody();
         int length = content.content().readableBytes();
         if (content.decoderResult().isFailure()) {
-            refuse(Failure.invalid("The body's framing is broken; check what sends it.", null));
+            refuse(brokenBody(content.decoderResult().cause()));
         } else if (collected.size() + length > limit) {
             refuse(Server.tooLarge(limit));
         } else if (!server.bodies().take(length)) {
@@ -127,6 +130,14 @@ final class Serving {
                 throw new AssertionError("memory does not fail", e);
             }
         }
+    }
+
+    private static Failure brokenBody(Throwable cause) {
+        if (cause instanceof MalformedRequestException) return Server.malformed(cause);
+        return Failure.invalid(
+                "The body's framing is broken: each chunk is its size in hexadecimal digits, CR LF, so many bytes, CR"
+                        + " LF (RFC 9112, 7.1); check what sends it.",
+                null);
     }
 
     private void serve(byte[] whole) {

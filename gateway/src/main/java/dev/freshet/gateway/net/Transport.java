@@ -93,6 +93,16 @@ public enum Transport {
         }
     }
 
+    /// Has the kernel take no more of what is written than can be sent soon, where this transport can ask for that: so
+    /// what a client does not read waits where it is seen, and takes no kernel memory (tcp(7), TCP_NOTSENT_LOWAT).
+    public void limitUnsent(ServerBootstrap accepting, int bytes) {
+        switch (this) {
+            case EPOLL -> accepting.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
+            case IO_URING -> accepting.childOption(IoUringChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);
+            case KQUEUE, NIO -> {}
+        }
+    }
+
     public Class<? extends Channel> channel() {
         return channel;
     }
