@@ -40,7 +40,7 @@ class Http2WireTest {
                 providers: {up: {base_url: "%s"}}
                 models: {"*": {targets: [{provider: up}]}}
                 streams: {heartbeat: 500ms}
-                limits: {head_timeout: 500ms, body_timeout: 1s, write_timeout: 1s, drain: 10s}
+                limits: {head_timeout: 500ms, body_timeout: 1s, write_timeout: 1s, drain: 2s}
                 """.formatted(Tls.yaml(folder, "localhost"), folder.resolve("data"), simulator.baseUri()));
     }
 

@@ -69,11 +69,17 @@ final class HttpStream extends ClientChannel {
         super.channelWritabilityChanged(ctx);
     }
 
-    /// A reset gives back what waits. Who reads a stream can come back.
     @Override
     void unwritable(ChannelHandlerContext ctx) {
         if (writeDeadline != null) writeDeadline.cancel();
-        writeDeadline = server.loop().after(server.limits().writeTimeout(), ctx::close);
+        writeDeadline = server.loop().after(server.limits().writeTimeout(), () -> letGo(ctx));
+    }
+
+    /// Who reads a stream can come back. Netty sends no reset where the answer's end waits to be sent, and would
+    /// keep what waits.
+    private static void letGo(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL));
+        ctx.close();
     }
 
     /// What is wrong with its frames is said to the client. Netty leaves that out where the answer's end waits to
