@@ -5,6 +5,7 @@ import dev.freshet.gateway.guard.Contains;
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.GuardException;
 import dev.freshet.gateway.guard.Json;
+import dev.freshet.gateway.guard.Judge;
 import dev.freshet.gateway.guard.Language;
 import dev.freshet.gateway.guard.Matches;
 import dev.freshet.gateway.guard.MustStartWith;
@@ -40,11 +41,12 @@ final class GuardReader {
     private static final int MOST_PHRASES_OF_A_REQUEST = 1_000;
     private static final int MOST_HOLD = 100_000;
     private static final int MOST_APPENDED = 16 << 10;
+    private static final int MOST_JUDGED = 4_096;
+    private static final int MOST_ASKED = 4_000;
 
     private static final String REQUEST = "request";
     private static final List<String> DETECTORS =
-            List.of("contains", "matches", "opens_with", "must_start_with", "language", "repeat", "json", "spend");
-    private static final List<String> LATER = List.of("secrets", "personal_data", "confidence", "judge");
+            List.of("contains", "matches", "opens_with", "must_start_with", "language", "repeat", "json", "spend", "judge");
     /// Members of a request that are not a cure's to set.
     private static final List<String> FIXED = List.of("model", "messages", "stream", "stream_options", "n", "freshet");
 
@@ -61,7 +63,6 @@ final class GuardReader {
     Guard guard(String name, Section entry) {
         Set<Channel> channels =
                 channels(entry.choice("channel", "visible", "visible", "reasoning", "tool_arguments", "all"));
-        if (entry.has("audit")) throw entry.errorAt("audit", "`audit` is not in this version; leave it out");
         return guard(name, entry, channels, "stop_when");
     }
 
@@ -73,13 +74,22 @@ final class GuardReader {
     private Guard guard(String name, Section entry, Set<Channel> channels, String rulesKey) {
         List<Rule> rules = new ArrayList<>();
         List<Spend> spends = new ArrayList<>();
+        List<Judge> judges = new ArrayList<>();
         List<Section> sections = entry.sections(rulesKey);
         int most = folder == null ? MOST_RULES_OF_A_REQUEST : MOST_RULES;
         if (sections.isEmpty() || sections.size() > most)
             throw entry.errorAt(rulesKey, "expected `" + rulesKey + "` with 1 to " + most + " rules");
-        for (Section rule : sections) rule(rule, rules, spends);
+        for (Section rule : sections) rule(rule, rules, spends, judges);
         Guard guard = new Guard(
-                name, folder != null, channels, hold(entry), List.copyOf(rules), List.copyOf(spends), then(entry));
+                name,
+                folder != null,
+                channels,
+                hold(entry),
+                List.copyOf(rules),
+                List.copyOf(spends),
+                List.copyOf(judges),
+                then(entry),
+                folder == null ? null : audit(entry));
         entry.end();
         return guard;
     }
@@ -106,10 +116,19 @@ final class GuardReader {
         return new Guard.Hold(tokens, time);
     }
 
-    private void rule(Section entry, List<Rule> rules, List<Spend> spends) {
-        for (String later : LATER)
-            if (entry.has(later))
-                throw entry.errorAt(later, "`" + later + "` is not in this version; leave the rule out");
+    /// A request brings none: what it finds out is the operator's, and so is what it costs.
+    private static Guard.@Nullable Audit audit(Section entry) {
+        if (!entry.has("audit")) return null;
+        Section audit = entry.section("audit");
+        double holdout = audit.parsed("holdout", 0.0, Units::share, "a share like 5%, above 0% and at most 100%");
+        if (!audit.has("holdout")) throw audit.error("expected `holdout`, the share of stops that run on: 5%");
+        boolean refuses = audit.choice("below_break_even", "report", "report", "refuse")
+                .equals("refuse");
+        audit.end();
+        return new Guard.Audit(holdout, refuses);
+    }
+
+    private void rule(Section entry, List<Rule> rules, List<Spend> spends, List<Judge> judges) {
         List<String> named = DETECTORS.stream().filter(entry::has).toList();
         if (named.size() != 1)
             throw entry.error("expected one of " + String.join(", ", DETECTORS) + " in each rule; this one has "
@@ -119,6 +138,8 @@ final class GuardReader {
         if (!ids.add(id)) throw entry.error("there are two rules with the id `" + id + "`; give one another");
         if (detector.equals("spend")) {
             spends.add(spend(id, entry.section("spend")));
+        } else if (detector.equals("judge")) {
+            judges.add(judge(id, entry.section("judge")));
         } else {
             Check check = guarded(entry, detector, () -> check(entry, detector));
             rules.add(new Rule(id, check, bounds(entry, detector)));
@@ -210,7 +231,7 @@ final class GuardReader {
 
     private static Rule.Bounds bounds(Section entry, String detector) {
         List<String> keys = List.of("after_chars", "within_chars", "within_tokens");
-        boolean whole = List.of("must_start_with", "json", "opens_with").contains(detector);
+        boolean whole = List.of("must_start_with", "json", "opens_with", "judge").contains(detector);
         for (String key : keys) {
             if (whole && entry.has(key))
                 throw entry.errorAt(key, "`" + detector + "` is about the text's beginning; leave `" + key + "` out");
@@ -241,6 +262,27 @@ final class GuardReader {
         boolean empty = usd == null && spend.tokens() == null && !spend.timed();
         if (empty) throw section.error("expected usd, tokens, time, tokens_per_second_below or stall");
         return spend;
+    }
+
+    private static Judge judge(String id, Section section) {
+        Judge judge = new Judge(
+                id,
+                section.required("model"),
+                section.count("at_tokens", Judge.USUAL_AT),
+                section.duration("timeout", Judge.USUAL_TIMEOUT),
+                section.choice("on_timeout", "pass", "pass", "stop").equals("stop"),
+                section.number("stop_above", Judge.USUAL_ABOVE),
+                section.optional("question").orElse(null),
+                section.parsed("budget", null, Units::budget, "an amount like 1usd/day or 20usd/month"));
+        if (judge.atTokens() < 1 || judge.atTokens() > MOST_JUDGED)
+            throw section.errorAt("at_tokens", "expected 1 to " + MOST_JUDGED);
+        if (judge.timeout().isZero()) throw section.errorAt("timeout", "expected more than 0");
+        if (judge.stopAbove() >= 1) throw section.errorAt("stop_above", "expected 0 or more, and less than 1");
+        String question = judge.question();
+        if (question != null && (question.isBlank() || question.length() > MOST_ASKED))
+            throw section.errorAt("question", "expected a question of 1 to " + MOST_ASKED + " characters");
+        section.end();
+        return judge;
     }
 
     private Guard.Then then(Section entry) {

@@ -77,8 +77,8 @@ final class Failures {
         return Failure.of(
                         FailureCode.FORBIDDEN,
                         "This key may not use the model " + model
-                                + ", which `freshet.guard.then.retry.model` names; GET /v1/models lists those that it may.")
-                .withParam("freshet.guard.then.retry.model");
+                                + ", which its `freshet.guard` asks; GET /v1/models lists those that it may.")
+                .withParam("freshet.guard");
     }
 
     static Failure keyRevoked() {
