@@ -139,6 +139,7 @@ final class GuardReader {
         if (detector.equals("spend")) {
             spends.add(spend(id, entry.section("spend")));
         } else if (detector.equals("judge")) {
+            bounds(entry, detector);
             judges.add(judge(id, entry.section("judge")));
         } else {
             Check check = guarded(entry, detector, () -> check(entry, detector));

@@ -193,6 +193,7 @@ final class Guarding implements Guarded.Listener {
 
     void close() {
         guarded.close();
+        discard(); // what was held back came all the same
     }
 
     private boolean reports() {

@@ -66,12 +66,23 @@ final class GuardsOf {
 
     /// A request's own guard asks only models that its key may ask.
     private @Nullable Failure beyond(Guard own, Toll toll) {
-        for (String asked : own.asks()) {
-            if (!toll.allows(asked)) return Failures.guardsModel(asked);
-            if (settings.models().resolve(asked) instanceof Resolution.Unknown(Failure failure))
-                return failure.withParam("freshet.guard");
+        Guard.Cure cure = own.then().retry();
+        if (cure != null && cure.model() != null) {
+            Failure refusal = beyond(cure.model(), "freshet.guard.then.retry.model", toll);
+            if (refusal != null) return refusal;
+        }
+        for (Judge judge : own.judges()) {
+            Failure refusal = beyond(judge.model(), "freshet.guard.add", toll);
+            if (refusal != null) return refusal;
         }
         return null;
+    }
+
+    private @Nullable Failure beyond(String asked, String param, Toll toll) {
+        if (!toll.allows(asked)) return Failures.guardsModel(asked, param);
+        return settings.models().resolve(asked) instanceof Resolution.Unknown(Failure failure)
+                ? failure.withParam(param)
+                : null;
     }
 
     private void ready(List<Guard> guards, BiConsumer<List<Guard>, @Nullable Failure> told) {

@@ -62,7 +62,12 @@ final class Held implements AttemptListener {
         this.attempt = attempt;
         this.checked = checked;
         timer = context.loop().after(one.total, this::cut);
+    }
+
+    /// @param ended whether the provider has ended the answer
+    void begin(boolean ended) {
         attempt.handOver(this);
+        if (ended) cut();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Arrays;
 /// exchange's loop.
 final class LastRead implements AttemptListener {
     private final Attempts.One one;
+    private boolean ended;
 
     LastRead(Attempts.One one) {
         this.one = one;
@@ -29,5 +30,12 @@ final class LastRead implements AttemptListener {
     public void whole(byte[] body) {}
 
     @Override
-    public void ended(AttemptEnd end) {}
+    public void ended(AttemptEnd end) {
+        ended = true;
+    }
+
+    /// Whether the provider ended the answer with that read.
+    boolean ended() {
+        return ended;
+    }
 }

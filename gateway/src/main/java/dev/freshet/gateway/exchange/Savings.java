@@ -51,16 +51,21 @@ final class Savings {
         boolean stops = provider != null && provider.abort().credited();
         one.credited = stops && one.cause == null;
         boolean readOn = provider != null && !stops && provider.readOn();
-        if (readOn || (one.credited && drawn(stop))) {
+        if (readOn || (one.credited && drawn(stop)))
             one.held = new Held(context, settings, one, attempt, checked(stop, one));
-        } else {
-            one.endsSoon = true;
-            attempt.handOver(new LastRead(one));
-            context.loop().execute(() -> {
-                attempt.cancel();
-                one.endsSoon = false;
-            });
-        }
+        afterThisRead(one, attempt);
+    }
+
+    /// What came with the same read as the reason for a stop was under way: it is billed as what came before.
+    private void afterThisRead(Attempts.One one, Attempt attempt) {
+        LastRead read = new LastRead(one);
+        one.endsSoon = true;
+        attempt.handOver(read);
+        context.loop().execute(() -> {
+            one.endsSoon = false;
+            if (one.held == null) attempt.cancel();
+            else one.held.begin(read.ended());
+        });
     }
 
     /// Whether a judge was mistaken shows when the answer is whole.
@@ -106,7 +111,9 @@ final class Savings {
         Attempts.One last = asking.attempts().last();
         if (last == null || last.provider == null || !last.provider.readOn()) return;
         Attempt attempt = asking.release(outcome.word());
-        if (attempt != null) last.held = new Held(context, settings, last, attempt, null);
+        if (attempt == null) return;
+        last.held = new Held(context, settings, last, attempt, null);
+        last.held.begin(false);
     }
 
     /// The exchange was settled and written: what runs on is written when it has ended.

@@ -93,9 +93,18 @@ class GuardsReaderTest {
             stop_when: [{json: {schema: {pattern: "(a"}}}]           | a pattern in the schema is not one of RE2's
             stop_when: [{json: {schema: {pattern: "(a{999}){999}"}}}] | a pattern in the schema is too large
             stop_when: [{json: {schema: {allOf: [{$ref: "#"}]}}}]    | refers to itself without end
-            stop_when: [{judge: {model: m}}]                         | `judge` is not in this version
-            stop_when: [{secrets: [aws]}]                            | `secrets` is not in this version
-            stop_when: [{contains: a}], audit: {holdout: 5%}         | `audit` is not in this version
+            stop_when: [{judge: {at_tokens: 9}}]                     | `model` is missing
+            stop_when: [{judge: {model: m, timeout: 0}}]             | expected more than 0
+            stop_when: [{judge: {model: m, stop_above: 1}}]          | less than 1
+            stop_when: [{judge: {model: m, on_timeout: wait}}]       | expected one of pass, stop
+            stop_when: [{judge: {model: m, budget: 1usd}}]           | expected an amount like 1usd/day
+            stop_when: [{judge: {model: m, at_tokens: 0}}]           | expected 1 to 4096
+            stop_when: [{judge: {model: m}, within_chars: 9}]        | leave `within_chars` out
+            stop_when: [{contains: a}], audit: {}                    | expected `holdout`
+            stop_when: [{contains: a}], audit: {holdout: 5}          | expected a share like 5%
+            stop_when: [{contains: a}], audit: {holdout: 0%}         | above 0%
+            stop_when: [{contains: a}], audit: {holdout: 101%}       | at most 100%
+            stop_when: [{contains: a}], audit: {holdout: 5%, below_break_even: stop} | expected one of report, refuse
             stop_when: [{contains: a}], hold: {}                     | expected tokens, a time, or both
             stop_when: [{contains: a}], hold: {tokens: 0}            | expected 1 to 100000
             stop_when: [{contains: a}], channel: all_of_them         | expected one of visible, reasoning
