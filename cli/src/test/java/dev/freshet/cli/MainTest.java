@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -88,13 +89,6 @@ class MainTest {
     void noCommandIsWrongUsage() {
         assertThat(run()).isEqualTo(2);
         assertOneLine("freshet serve");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = "probe-abort")
-    void whatIsStillToComeSaysSo(String command) {
-        assertThat(run(command)).isEqualTo(2);
-        assertOneLine("not in this version");
     }
 
     @Test
