@@ -1,6 +1,7 @@
 package dev.freshet.gateway.config;
 
 import dev.freshet.gateway.guard.Check;
+import dev.freshet.gateway.guard.Confidence;
 import dev.freshet.gateway.guard.Contains;
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.GuardException;
@@ -10,6 +11,7 @@ import dev.freshet.gateway.guard.Language;
 import dev.freshet.gateway.guard.Matches;
 import dev.freshet.gateway.guard.MustStartWith;
 import dev.freshet.gateway.guard.OpensWith;
+import dev.freshet.gateway.guard.Patterns;
 import dev.freshet.gateway.guard.Phrases;
 import dev.freshet.gateway.guard.Repeat;
 import dev.freshet.gateway.guard.Rule;
@@ -46,7 +48,19 @@ final class GuardReader {
 
     private static final String REQUEST = "request";
     private static final List<String> DETECTORS =
-            List.of("contains", "matches", "opens_with", "must_start_with", "language", "repeat", "json", "spend", "judge");
+            List.of(
+                    "contains",
+                    "matches",
+                    "opens_with",
+                    "must_start_with",
+                    "language",
+                    "repeat",
+                    "json",
+                    "secrets",
+                    "personal_data",
+                    "spend",
+                    "confidence",
+                    "judge");
     /// Members of a request that are not a cure's to set.
     private static final List<String> FIXED = List.of("model", "messages", "stream", "stream_options", "n", "freshet");
 
@@ -74,12 +88,26 @@ final class GuardReader {
     private Guard guard(String name, Section entry, Set<Channel> channels, String rulesKey) {
         List<Rule> rules = new ArrayList<>();
         List<Spend> spends = new ArrayList<>();
+        List<Confidence> confidences = new ArrayList<>();
         List<Judge> judges = new ArrayList<>();
         List<Section> sections = entry.sections(rulesKey);
         int most = folder == null ? MOST_RULES_OF_A_REQUEST : MOST_RULES;
         if (sections.isEmpty() || sections.size() > most)
             throw entry.errorAt(rulesKey, "expected `" + rulesKey + "` with 1 to " + most + " rules");
-        for (Section rule : sections) rule(rule, rules, spends, judges);
+        for (Section rule : sections) {
+            String detector = detector(rule);
+            String id = id(rule, detector);
+            switch (detector) {
+                case "spend" -> spends.add(spend(id, rule.section(detector)));
+                case "confidence" -> confidences.add(confidence(id, rule.section(detector)));
+                case "judge" -> judges.add(judge(id, rule.section(detector)));
+                default -> {
+                    Check check = guarded(rule, detector, () -> check(rule, detector));
+                    rules.add(new Rule(id, check, bounds(rule, detector)));
+                }
+            }
+            rule.end();
+        }
         Guard guard = new Guard(
                 name,
                 folder != null,
@@ -87,6 +115,7 @@ final class GuardReader {
                 hold(entry),
                 List.copyOf(rules),
                 List.copyOf(spends),
+                List.copyOf(confidences),
                 List.copyOf(judges),
                 then(entry),
                 folder == null ? null : audit(entry));
@@ -128,24 +157,18 @@ final class GuardReader {
         return new Guard.Audit(holdout, refuses);
     }
 
-    private void rule(Section entry, List<Rule> rules, List<Spend> spends, List<Judge> judges) {
+    private static String detector(Section entry) {
         List<String> named = DETECTORS.stream().filter(entry::has).toList();
         if (named.size() != 1)
             throw entry.error("expected one of " + String.join(", ", DETECTORS) + " in each rule; this one has "
                     + (named.isEmpty() ? "none" : String.join(" and ", named)));
-        String detector = named.getFirst();
+        return named.getFirst();
+    }
+
+    private String id(Section entry, String detector) {
         String id = entry.string("id", detector);
         if (!ids.add(id)) throw entry.error("there are two rules with the id `" + id + "`; give one another");
-        if (detector.equals("spend")) {
-            spends.add(spend(id, entry.section("spend")));
-        } else if (detector.equals("judge")) {
-            bounds(entry, detector);
-            judges.add(judge(id, entry.section("judge")));
-        } else {
-            Check check = guarded(entry, detector, () -> check(entry, detector));
-            rules.add(new Rule(id, check, bounds(entry, detector)));
-        }
-        entry.end();
+        return id;
     }
 
     private static <T> T guarded(Section entry, String key, Supplier<T> made) {
@@ -164,6 +187,8 @@ final class GuardReader {
             case "must_start_with" -> new MustStartWith(entry.stringOrStrings("must_start_with"));
             case "language" -> language(entry.section("language"));
             case "repeat" -> repeat(entry.section("repeat"));
+            case "secrets" -> Patterns.secrets(entry.stringOrStrings("secrets"));
+            case "personal_data" -> Patterns.personalData(entry.stringOrStrings("personal_data"));
             default -> json(entry.section("json"));
         };
     }
@@ -263,6 +288,21 @@ final class GuardReader {
         boolean empty = usd == null && spend.tokens() == null && !spend.timed();
         if (empty) throw section.error("expected usd, tokens, time, tokens_per_second_below or stall");
         return spend;
+    }
+
+    private static Confidence confidence(String id, Section section) {
+        double below = section.parsed(
+                "mean_logprob_below",
+                0.0,
+                text -> text.matches("-\\d{1,3}(\\.\\d{1,6})?")
+                        ? Optional.of(Double.parseDouble(text))
+                        : Optional.empty(),
+                "a natural logarithm below 0, like -1.5");
+        if (!section.has("mean_logprob_below")) throw section.error("expected `mean_logprob_below`, like -1.5");
+        int over = section.count("over_tokens", Confidence.USUAL_OVER);
+        if (over < 1 || over > MOST_JUDGED) throw section.errorAt("over_tokens", "expected 1 to " + MOST_JUDGED);
+        section.end();
+        return new Confidence(id, below, over);
     }
 
     private static Judge judge(String id, Section section) {

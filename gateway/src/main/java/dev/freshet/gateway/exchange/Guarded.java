@@ -107,7 +107,7 @@ final class Guarded {
         timed = Watch.timed(guards);
         this.listener = listener;
         watch = new Watch(guards, tokenizer, new Watch.Spent(0, _ -> Long.MAX_VALUE, loop.nanoTime()));
-        deltas = new Deltas(this::piece);
+        deltas = new Deltas(new Pieces());
     }
 
     List<Guard> guards() {
@@ -122,7 +122,7 @@ final class Guarded {
         begun = false;
         watch = new Watch(guards, tokenizer, spent);
         passed.forEach(watch::ignore);
-        deltas = new Deltas(this::piece);
+        deltas = new Deltas(new Pieces());
         attemptEnded = false;
         stopTimers();
         boolean timed =
@@ -142,9 +142,17 @@ final class Guarded {
         parts.clear();
     }
 
-    private void piece(int choice, Channel channel, int call, CharSequence piece) {
-        Text text = watch.add(choice, channel, call, piece, now());
-        parts.add(new Part(text, text.length() - piece.length(), text.length()));
+    private final class Pieces implements Deltas.Sink {
+        @Override
+        public void delta(int choice, Channel channel, int call, CharSequence piece) {
+            Text text = watch.add(choice, channel, call, piece, now());
+            parts.add(new Part(text, text.length() - piece.length(), text.length()));
+        }
+
+        @Override
+        public void token(int choice, double logprob, int characters) {
+            watch.token(choice, logprob, characters);
+        }
     }
 
     /// Takes the next event.

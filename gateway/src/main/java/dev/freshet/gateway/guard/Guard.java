@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hold what must come before anything is shown; null where all is shown at once
 /// @param rules in their order: where two are broken at the same character, the first one counts
 /// @param spends the same, of rules about what the answer takes
+/// @param confidences the same, of rules about how probable the answer is to its model
 /// @param judges the same, of rules that other models decide
 /// @param audit how its stops are checked; null for not at all
 public record Guard(
@@ -25,6 +26,7 @@ public record Guard(
         @Nullable Hold hold,
         List<Rule> rules,
         List<Spend> spends,
+        List<Confidence> confidences,
         List<Judge> judges,
         Then then,
         @Nullable Audit audit) {
@@ -84,11 +86,11 @@ public record Guard(
                 hold,
                 rules.stream().filter(one -> !refused.contains(one.id())).toList(),
                 spends.stream().filter(one -> !refused.contains(one.id())).toList(),
+                confidences.stream().filter(one -> !refused.contains(one.id())).toList(),
                 judges.stream().filter(one -> !refused.contains(one.id())).toList(),
                 then,
                 audit);
-        boolean none = rest.rules.isEmpty() && rest.spends.isEmpty() && rest.judges.isEmpty();
-        return none ? null : rest;
+        return rest.ids().isEmpty() ? null : rest;
     }
 
     /// The ids of all its rules.
@@ -96,6 +98,7 @@ public record Guard(
         List<String> ids = new ArrayList<>();
         rules.forEach(one -> ids.add(one.id()));
         spends.forEach(one -> ids.add(one.id()));
+        confidences.forEach(one -> ids.add(one.id()));
         judges.forEach(one -> ids.add(one.id()));
         return ids;
     }

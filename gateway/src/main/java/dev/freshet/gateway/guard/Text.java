@@ -19,6 +19,8 @@ public final class Text {
     private final List<Pending> judges = new ArrayList<>(0);
     private final StringBuilder beginning = new StringBuilder(0); // as long as a judge waits for it
     private final StringBuilder tail = new StringBuilder();
+    private final List<Confident> confidences = new ArrayList<>(0);
+    private int tokensEnd; // of those whose probability was told
     private int length;
 
     /// @param marks where it has how many tokens
@@ -35,6 +37,31 @@ public final class Text {
 
     /// A judge that waits for its tokens.
     private record Pending(Guard guard, Judge judge) {}
+
+    void watch(Guard guard, Confidence rule) {
+        confidences.add(new Confident(guard, rule));
+    }
+
+    /// Takes what the provider says of the next token.
+    ///
+    /// @param characters of the token
+    void token(double logprob, int characters, Consumer<Stop> found) {
+        int begin = tokensEnd;
+        tokensEnd += characters;
+        for (int i = confidences.size() - 1; i >= 0; i--) {
+            Confident one = confidences.get(i);
+            Match match = one.take(logprob, begin, tokensEnd);
+            if (match == null) continue;
+            confidences.remove(i);
+            found.accept(new Stop(
+                    one.guard(),
+                    one.rule().id(),
+                    Stop.Kind.TEXT,
+                    this,
+                    match,
+                    words(match.from(), match.to())));
+        }
+    }
 
     void watch(Guard guard, Judge judge) {
         marks.mark(judge.atTokens());
@@ -115,11 +142,14 @@ public final class Text {
 
     void ignore(Guard guard, String rule) {
         watched.removeIf(one -> one.guard.equals(guard) && one.rule.id().equals(rule));
+        confidences.removeIf(
+                one -> one.guard().equals(guard) && one.rule().id().equals(rule));
         judges.removeIf(one -> one.guard().equals(guard) && one.judge().id().equals(rule));
     }
 
     private Stop stop(Watched one, Match match) {
-        return new Stop(one.guard, one.rule.id(), Stop.Kind.TEXT, this, match, words(match.from(), match.to()));
+        String words = one.rule.check().tellsWords() ? words(match.from(), match.to()) : "";
+        return new Stop(one.guard, one.rule.id(), Stop.Kind.TEXT, this, match, words);
     }
 
     private void remember(CharSequence piece) {

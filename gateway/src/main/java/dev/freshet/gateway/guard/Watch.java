@@ -115,6 +115,8 @@ public final class Watch {
                 if (ignored.contains(new Ignored(guard, rule.id()))) continue;
                 text.watch(guard, rule);
             }
+            for (Confidence rule : guard.confidences())
+                if (!ignored.contains(new Ignored(guard, rule.id()))) text.watch(guard, rule);
             for (Judge judge : guard.judges())
                 if (!ignored.contains(new Ignored(guard, judge.id()))) text.watch(guard, judge);
         }
@@ -163,12 +165,24 @@ public final class Watch {
                 if (guard.equals(stop.guard()) && rule.id().equals(stop.rule())) return order;
                 order++;
             }
+            for (Confidence rule : guard.confidences()) {
+                if (guard.equals(stop.guard()) && rule.id().equals(stop.rule())) return order;
+                order++;
+            }
             for (Judge judge : guard.judges()) {
                 if (guard.equals(stop.guard()) && judge.id().equals(stop.rule())) return order;
                 order++;
             }
         }
         return order;
+    }
+
+    /// Takes what the provider says of the next token of a choice's answer, behind its text. What is found is
+    /// told by [#next].
+    ///
+    /// @param characters of the token
+    public void token(int choice, double logprob, int characters) {
+        text(choice, Channel.VISIBLE, 0).token(logprob, characters, finding);
     }
 
     /// The next question that a judge is to be asked; [#answered] follows, where anybody waits for that.
