@@ -62,6 +62,7 @@ public final class Patterns implements Check {
     private final class Runs implements Detector {
         private static final int LONGEST = 1_024;
         private static final int CONTEXT = 48;
+        private static final int LONG = 16; // no word of prose, mostly
         private static final int IBAN_GROUP = 5; // the first one, with its space
 
         private final StringBuilder window = new StringBuilder(); // the run, and some of what stands before it
@@ -115,7 +116,7 @@ public final class Patterns implements Check {
         private @Nullable Match lookAt(int end) {
             int from = begin;
             begin = -1;
-            boolean worth = marked || asks(from);
+            boolean worth = marked || asks(from) || end - from >= LONG;
             marked = false;
             if (from < 0 || !worth) return null;
             String run = window.substring(from, end);

@@ -24,14 +24,16 @@ final class PersonalKinds {
             "4111111111111111", "4242424242424242", "4012888888881881", "5555555555554444", "5105105105105100",
             "378282246310005", "371449635398431", "6011111111111117", "3530111333300000", "4000056655665556");
 
-    private static final String PHONE = "phone|call|mobile|tel|cell|whatsapp|fax|telefon|handy|mobil|rufnummer|anruf|ruf"
-            + "|téléphone|portable|appel|teléfono|móvil|llam|celular|电话|手机|致电|電話|携帯|هاتف|جوال|اتصل|الاتصال|موبايل";
+    /// What announces a telephone number; those of scripts without spaces stand anywhere.
+    private static final String PHONE = "(?<!\\p{L})(?:phone|telephone|call|mobile|tel|cell|whatsapp|fax|telefon|handy|mobil|handynummer"
+            + "|rufnummer|telefonnummer|rufen|téléphone|portable|appelez|teléfono|móvil|llame|llama|celular)(?!\\p{L})"
+            + "|电话|手机|致电|電話|携帯|هاتف|جوال|اتصل|الاتصال|موبايل";
 
     static final List<Kind> ALL = List.of(
             Kind.of("email", "an e-mail address", "(?<![A-Za-z0-9._%+@-])([A-Za-z0-9._%+-]{1,64})@((?:[A-Za-z0-9-]{1,63}\\.){1,5}([A-Za-z]{2,24}))(?![A-Za-z0-9@])", PersonalKinds::email),
             Kind.of("iban", "an account number", LEFT + "[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?" + RIGHT, PersonalKinds::iban),
             Kind.of("credit_card", "a card number", LEFT + "(?:[2-6][0-9]{3}(?:[ -][0-9]{4}){3}|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5}|[2-6][0-9]{13,15})" + RIGHT, PersonalKinds::card),
-            Kind.of("phone", "a telephone number", "(?<![A-Za-z0-9.+])(?:\\+|00)[1-9][0-9]{0,2}(?:[ ./-]?\\(0?[0-9]{0,5}\\)|[ ./-]?[0-9]){6,13}" + RIGHT, PersonalKinds::international),
+            Kind.of("phone", "a telephone number", "(?<![A-Za-z0-9.+])\\+[1-9][0-9]{0,2}(?:[ ./-]?\\(0?[0-9]{0,5}\\)|[ ./-]?[0-9]){6,13}" + RIGHT, PersonalKinds::international),
             Kind.of("phone_national", "a telephone number", LEFT + "(?:\\([0-9]{2,5}\\)|0?[0-9]{2,5})(?:[ ./-]?[0-9]){5,10}" + RIGHT, PersonalKinds::national)
                     .announcedBy(PHONE),
             Kind.of("us_ssn", "a social security number", LEFT + "[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}" + RIGHT, PersonalKinds::ssn),
@@ -67,7 +69,7 @@ final class PersonalKinds {
     }
 
     private static boolean international(Matcher found) {
-        String digits = Digits.of(found.group()).replaceFirst("^00", "");
+        String digits = Digits.of(found.group());
         boolean fiction = digits.matches("1\\d{3}55501\\d{2}");
         return digits.length() >= 8 && digits.length() <= 15 && Digits.varied(digits, 4) && !fiction;
     }
@@ -76,7 +78,7 @@ final class PersonalKinds {
         String digits = Digits.of(found.group());
         boolean date = found.group().matches("(?:19|20)[0-9]{2}[./-].*|[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)?[0-9]{2}");
         boolean fiction = digits.matches("\\d{3}55501\\d{2}");
-        return digits.length() >= 8 && digits.length() <= 12 && Digits.varied(digits, 4) && !date && !fiction;
+        return digits.length() >= 8 && digits.length() <= 14 && Digits.varied(digits, 4) && !date && !fiction;
     }
 
     private static boolean ssn(Matcher found) {

@@ -99,7 +99,11 @@ class GuardsReaderTest {
             stop_when: [{judge: {model: m, on_timeout: wait}}]       | expected one of pass, stop
             stop_when: [{judge: {model: m, budget: 1usd}}]           | expected an amount like 1usd/day
             stop_when: [{judge: {model: m, at_tokens: 0}}]           | expected 1 to 4096
-            stop_when: [{judge: {model: m}, within_chars: 9}]        | leave `within_chars` out
+            stop_when: [{judge: {model: m}, within_chars: 9}]        | unknown key
+            stop_when: [{secrets: [aws, keys]}]                      | `keys` is none of the kinds that are known: all, anthropic, aws
+            stop_when: [{personal_data: []}]                         | expected at least one kind
+            stop_when: [{confidence: {}}]                            | expected `mean_logprob_below`
+            stop_when: [{confidence: {mean_logprob_below: 1}}]       | expected a natural logarithm below 0
             stop_when: [{contains: a}], audit: {}                    | expected `holdout`
             stop_when: [{contains: a}], audit: {holdout: 5}          | expected a share like 5%
             stop_when: [{contains: a}], audit: {holdout: 0%}         | above 0%
