@@ -12,8 +12,7 @@ final class Columns {
     static void print(PrintWriter out, List<String[]> lines, int left) {
         int last = lines.getFirst().length - 1;
         int[] widths = new int[last + 1];
-        for (String[] line : lines)
-            for (int i = 0; i <= last; i++) widths[i] = Math.max(widths[i], line[i].length());
+        for (String[] line : lines) for (int i = 0; i <= last; i++) widths[i] = Math.max(widths[i], line[i].length());
         for (String[] line : lines) {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i <= last; i++) {

@@ -70,8 +70,8 @@ final class ProbeAbortCommand implements Callable<Integer> {
     private int probe(Config config) throws InterruptedException {
         Provider provider = config.providers().get(name);
         if (provider == null)
-            throw new ConfigException(
-                    "there is no provider `" + name + "`; there are: " + config.providers().keySet());
+            throw new ConfigException("there is no provider `" + name + "`; there are: "
+                    + config.providers().keySet());
         String asked = model == null ? model(config, provider) : model;
         PrintWriter out = spec.commandLine().getOut();
         out.println("Asking " + name + "/" + asked + " for " + answers + " whole and " + answers

@@ -56,15 +56,16 @@ final class SavingsTable {
     private static void note(PrintWriter out, SavedBy by, Saved saved) {
         String who = by.rule() + " for " + by.model() + ": ";
         if (saved.uncredited() > 0)
-            out.println(who + saved.uncredited()
-                    + " stops are not credited: their provider bills on, or the answer had ended, or was a retry itself");
+            out.println(
+                    who + saved.uncredited()
+                            + " stops are not credited: their provider bills on, or the answer had ended, or was a retry itself");
         if (saved.stops() > 0 && saved.tokens().n() < Saved.LEAST)
             out.println(who + "not estimated, because n is under " + Saved.LEAST
                     + "; `audit: {holdout: 5%}` in the guard lets some answers run on");
         if (saved.unknown() > 0) out.println(who + "a price is not known, so nothing is said of money (`prices`)");
         if (saved.mistaken() > 0)
-            out.println(who + "its judge would not have stopped " + saved.mistaken() + " of " + saved.tokens().n()
-                    + ", had it seen the whole answer");
+            out.println(who + "its judge would not have stopped " + saved.mistaken() + " of "
+                    + saved.tokens().n() + ", had it seen the whole answer");
         if (saved.pays() == Saved.Pays.NO) out.println(who + "its stops cost more than they save");
     }
 
@@ -74,8 +75,8 @@ final class SavingsTable {
 
     private static String tokens(@Nullable Estimate estimate) {
         if (estimate == null) return "not estimated";
-        return count(Math.round(estimate.mean())) + interval(
-                count(Math.round(estimate.low())), count(Math.round(estimate.high())), estimate);
+        return count(Math.round(estimate.mean()))
+                + interval(count(Math.round(estimate.low())), count(Math.round(estimate.high())), estimate);
     }
 
     private static String dollars(@Nullable Estimate estimate) {
@@ -99,7 +100,8 @@ final class SavingsTable {
                 + "avoided_nano_usd,avoided_nano_usd_low,avoided_nano_usd_high,retries_nano_usd,judges_nano_usd,"
                 + "holdout_nano_usd,net_nano_usd,net_nano_usd_low,net_nano_usd_high,judge_mistaken,pays");
         rows.forEach((by, saved) -> {
-            List<String> cells = new ArrayList<>(List.of(UsageCommand.quoted(by.rule()), UsageCommand.quoted(by.model())));
+            List<String> cells =
+                    new ArrayList<>(List.of(UsageCommand.quoted(by.rule()), UsageCommand.quoted(by.model())));
             for (long number : new long[] {
                 saved.stops(), saved.uncredited(), saved.held(), saved.tokens().n()
             }) cells.add(String.valueOf(number));

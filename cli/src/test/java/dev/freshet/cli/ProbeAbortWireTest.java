@@ -65,7 +65,9 @@ class ProbeAbortWireTest {
         try (Simulator simulator = Simulator.builder().start()) {
             String elsewhere = simulator.baseUri().toString().replace("/v1", "/other/v1");
             assertThat(probe(elsewhere, "up")).isEqualTo(1);
-            assertThat(err.toString()).contains("shows neither what it generates").contains("by hand");
+            assertThat(err.toString())
+                    .contains("shows neither what it generates")
+                    .contains("by hand");
         }
     }
 

@@ -124,7 +124,8 @@ public final class AbortProbe implements AutoCloseable {
         ProviderMeters.Reading first = meters.read();
         if (first.isEmpty())
             throw new ProbeException(provider.name() + " shows neither what it generates (" + meters.metrics()
-                    + ") nor a balance (" + meters.balances() + "); compare its own bill by hand, for a thousand answers that are"
+                    + ") nor a balance (" + meters.balances()
+                    + "); compare its own bill by hand, for a thousand answers that are"
                     + " closed early, and say what you found with `abort`");
         long began = System.nanoTime();
         int whole = round(Integer.MAX_VALUE);

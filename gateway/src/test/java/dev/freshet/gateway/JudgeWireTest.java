@@ -99,15 +99,17 @@ class JudgeWireTest {
     }
 
     private static List<Object> verdict(String answer) {
-        return List.of(Steps.json(
-                200,
-                "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
-                        + answer
-                        + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":3,\"total_tokens\":103}}"));
+        return List.of(
+                Steps.json(
+                        200,
+                        "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
+                                + answer
+                                + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":3,\"total_tokens\":103}}"));
     }
 
     private static String body(String model) {
-        return "{\"model\":\"" + model + "\",\"stream\":true,\"messages\":[{\"role\":\"system\",\"content\":\"You know trains.\"},"
+        return "{\"model\":\"" + model
+                + "\",\"stream\":true,\"messages\":[{\"role\":\"system\",\"content\":\"You know trains.\"},"
                 + "{\"role\":\"user\",\"content\":\"When does the train leave?\"}]}";
     }
 
@@ -134,7 +136,8 @@ class JudgeWireTest {
         try (EventClient client = ask("held", "Freshet-Ids: 1")) {
             List<Event> events = client.rest();
             JsonNode note = JSON.readTree(events.getLast().data()).at("/guard/0");
-            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1))).isEqualTo(GOOD);
+            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1)))
+                    .isEqualTo(GOOD);
             assertThat(note.get("rule").asString()).isEqualTo("drift");
             assertThat(note.get("why").asString()).contains("0.95");
             assertThat(note.get("match").asString()).startsWith("Bananas");
@@ -161,7 +164,8 @@ class JudgeWireTest {
         try (EventClient client = ask("live")) {
             StringBuilder text = new StringBuilder();
             while (!text.toString().equals(OFF)) {
-                JsonNode chunk = JSON.readTree(Objects.requireNonNull(client.next()).data());
+                JsonNode chunk =
+                        JSON.readTree(Objects.requireNonNull(client.next()).data());
                 text.append(chunk.at("/choices/0/delta/content").asString(""));
             }
             judges.open("heard");
@@ -204,7 +208,9 @@ class JudgeWireTest {
         assertThat(answer("down")).isEqualTo(OFF);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
         LedgerRows.await(data, 1);
-        assertThat(saved("down.drift", "down").judges().count()).as("nothing was asked").isZero();
+        assertThat(saved("down.drift", "down").judges().count())
+                .as("nothing was asked")
+                .isZero();
     }
 
     @ParameterizedTest
@@ -236,7 +242,9 @@ class JudgeWireTest {
             assertThat(answer("poor")).isEqualTo(OFF);
             asked = judges.exchanges().size();
         }
-        assertThat(asked).as("106,000 nano-dollars each, and the most of one more").isBetween(5, 18);
+        assertThat(asked)
+                .as("106,000 nano-dollars each, and the most of one more")
+                .isBetween(5, 18);
         LedgerRows.await(data, 30);
         assertThat(saved("poor.drift", "poor").judges().nanoUsd()).isBetween(500_000L, 2_000_000L);
     }
@@ -264,7 +272,8 @@ class JudgeWireTest {
                         .asString())
                 .contains("The train leaves at nine. Platform four is on the left. Have a good journey.");
         Eventually.is(() -> saved("audited.drift", "audited").judges().count() == 3);
-        assertThat(LedgerRows.number(data, "SELECT sum(nano_usd) FROM total WHERE owner = 'holdout' AND model = 'judge'"))
+        assertThat(LedgerRows.number(
+                        data, "SELECT sum(nano_usd) FROM total WHERE owner = 'holdout' AND model = 'judge'"))
                 .isEqualTo(106_000);
     }
 
@@ -288,7 +297,8 @@ class JudgeWireTest {
                         Steps.hang()));
         try (EventClient client = ask("sure", "Freshet-Ids: 1")) {
             List<Event> events = client.rest();
-            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1))).startsWith("The answer ");
+            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1)))
+                    .startsWith("The answer ");
             JsonNode note = JSON.readTree(events.getLast().data()).at("/guard/0");
             assertThat(note.get("why").asString()).isEqualTo("its tokens are improbable (mean logarithm -2.67 over 3)");
             assertThat(note.get("at").asInt()).isEqualTo("The answer ".length());
@@ -301,12 +311,13 @@ class JudgeWireTest {
     @Test
     void aSecretIsToldNobody() throws Exception {
         String secret = "AKIAJ5QZ7W3X2M4N6P2R";
-        String own = ",\"freshet\":{\"guard\":{\"add\":[{\"secrets\":[\"all\"]}],\"then\":{\"after_release\":\"truncate\"}}}";
+        String own =
+                ",\"freshet\":{\"guard\":{\"add\":[{\"secrets\":[\"all\"]}],\"then\":{\"after_release\":\"truncate\"}}}";
         simulator.script("any", says("The key is " + secret + " as you asked.", Steps.hang()));
-        try (EventClient client =
-                EventClient.post(at, body("any").replaceFirst("}$", own + "}"), "Freshet-Ids: 1")) {
+        try (EventClient client = EventClient.post(at, body("any").replaceFirst("}$", own + "}"), "Freshet-Ids: 1")) {
             List<Event> events = client.rest();
-            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1))).isEqualTo("The key is ");
+            assertThat(StreamsWireTest.text(events.subList(0, events.size() - 1)))
+                    .isEqualTo("The key is ");
             assertThat(events).noneMatch(event -> event.data().contains("AKIA"));
             assertThat(events.getLast().data()).contains("a key of Amazon's");
         }

@@ -118,7 +118,8 @@ class SavingsWireTest {
     }
 
     private static String body(String model) {
-        return "{\"model\":\"" + model + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Tell me of trains.\"}]}";
+        return "{\"model\":\"" + model
+                + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Tell me of trains.\"}]}";
     }
 
     private String ask(String model, String... headers) throws IOException {
@@ -314,9 +315,12 @@ class SavingsWireTest {
         assertThat(saved.tokens().sum()).isEqualTo(450.0 * saved.held());
         long prompt = saved.retries().tokens() / offTrack - 500; // counted once by the gateway for each
         assertThat(saved.retries().tokens()).isEqualTo(offTrack * (500 + prompt));
-        double byHand = 2_000.0 * 450 * stopped - offTrack * (2_000.0 * 500 + 1_000.0 * prompt) - 2_000.0 * 450 * saved.held();
+        double byHand =
+                2_000.0 * 450 * stopped - offTrack * (2_000.0 * 500 + 1_000.0 * prompt) - 2_000.0 * 450 * saved.held();
         assertThat(Objects.requireNonNull(saved.net()).mean()).isEqualTo(byHand);
-        assertThat(saved.pays()).as("a retry of the same length costs more than the rest").isEqualTo(Saved.Pays.NO);
+        assertThat(saved.pays())
+                .as("a retry of the same length costs more than the rest")
+                .isEqualTo(Saved.Pays.NO);
         long spent = LedgerRows.number(data, "SELECT sum(completion) FROM total");
         assertThat(spent).isEqualTo(500L * answers + 50L * offTrack + 450L * saved.held());
     }
@@ -385,7 +389,8 @@ class SavingsWireTest {
         assertThat(status("reported")).as("reported only").isEqualTo(422);
         simulator.script("refused", answer(List.of(Steps.text(" almond")), tokens(9), end()));
         assertThat(status("refused")).as("this one pays").isEqualTo(422);
-        Eventually.is(() -> metrics().contains("freshet_savings_net_usd{bound=\"mean\",model=\"refused\",rule=\"refused.nuts\"}"));
+        Eventually.is(() ->
+                metrics().contains("freshet_savings_net_usd{bound=\"mean\",model=\"refused\",rule=\"refused.nuts\"}"));
         assertThat(metrics()).contains("freshet_savings_holdouts{model=\"refused\",rule=\"refused.fruit\"} 50.0");
     }
 

@@ -70,7 +70,8 @@ final class Models {
         return Optional.of(new TokenScript(_ -> new Speech(List.of(), new Numbers(count), Duration.ZERO, _ -> pace)));
     }
 
-    /// `abort-stops`, `abort-goes-on`, `abort-bills`: three hundred tokens, 200 of them a second; [Meters] has the rest.
+    /// `abort-stops`, `abort-goes-on`, `abort-bills`: three hundred tokens, 200 of them a second; [Meters] has the
+    /// rest.
     private static Optional<Script> aborted(String name) {
         if (!ABORTS.matcher(name).matches()) return Optional.empty();
         Speech speech = new Speech(List.of(), new Numbers(ABORT_TOKENS), ABORT_PACE, _ -> ABORT_PACE);

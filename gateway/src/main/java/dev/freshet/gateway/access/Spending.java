@@ -40,7 +40,8 @@ public final class Spending {
 
     /// @param since in days since 1970, by UTC
     public CompletableFuture<Answer> of(Caller caller, long since) {
-        if (ledger == null) return CompletableFuture.completedFuture(new Answer(Map.of(), Map.of(), Map.of(), List.of()));
+        if (ledger == null)
+            return CompletableFuture.completedFuture(new Answer(Map.of(), Map.of(), Map.of(), List.of()));
         String key = caller.key() == null ? "" : caller.key();
         return ledger.ask(connection -> new Answer(
                 new Report(Report.By.MODEL, since, key).read(connection),

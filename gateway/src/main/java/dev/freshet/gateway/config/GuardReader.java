@@ -47,20 +47,19 @@ final class GuardReader {
     private static final int MOST_ASKED = 4_000;
 
     private static final String REQUEST = "request";
-    private static final List<String> DETECTORS =
-            List.of(
-                    "contains",
-                    "matches",
-                    "opens_with",
-                    "must_start_with",
-                    "language",
-                    "repeat",
-                    "json",
-                    "secrets",
-                    "personal_data",
-                    "spend",
-                    "confidence",
-                    "judge");
+    private static final List<String> DETECTORS = List.of(
+            "contains",
+            "matches",
+            "opens_with",
+            "must_start_with",
+            "language",
+            "repeat",
+            "json",
+            "secrets",
+            "personal_data",
+            "spend",
+            "confidence",
+            "judge");
     /// Members of a request that are not a cure's to set.
     private static final List<String> FIXED = List.of("model", "messages", "stream", "stream_options", "n", "freshet");
 
@@ -151,8 +150,8 @@ final class GuardReader {
         Section audit = entry.section("audit");
         double holdout = audit.parsed("holdout", 0.0, Units::share, "a share like 5%, above 0% and at most 100%");
         if (!audit.has("holdout")) throw audit.error("expected `holdout`, the share of stops that run on: 5%");
-        boolean refuses = audit.choice("below_break_even", "report", "report", "refuse")
-                .equals("refuse");
+        boolean refuses =
+                audit.choice("below_break_even", "report", "report", "refuse").equals("refuse");
         audit.end();
         return new Guard.Audit(holdout, refuses);
     }
@@ -257,7 +256,8 @@ final class GuardReader {
 
     private static Rule.Bounds bounds(Section entry, String detector) {
         List<String> keys = List.of("after_chars", "within_chars", "within_tokens");
-        boolean whole = List.of("must_start_with", "json", "opens_with", "judge").contains(detector);
+        boolean whole =
+                List.of("must_start_with", "json", "opens_with", "judge").contains(detector);
         for (String key : keys) {
             if (whole && entry.has(key))
                 throw entry.errorAt(key, "`" + detector + "` is about the text's beginning; leave `" + key + "` out");

@@ -42,8 +42,7 @@ public final class GuardsReader {
     static void check(Section root, Guards guards, Map<String, Model> models) {
         guards.byName().forEach((name, guard) -> {
             for (String model : guard.asks()) {
-                boolean unknown =
-                        !models.isEmpty() && !models.containsKey(model) && !models.containsKey(Model.ANY);
+                boolean unknown = !models.isEmpty() && !models.containsKey(model) && !models.containsKey(Model.ANY);
                 if (unknown)
                     throw root.section("guards")
                             .errorAt(

@@ -126,8 +126,8 @@ final class ProviderReader {
     /// The simulated provider stops: that is seen by the tests.
     private static Abort abort(Section entry, URI base, boolean simulated) {
         Abort usual = simulated ? Abort.VERIFIED : Abort.usual(base);
-        return Abort.valueOf(
-                entry.choice("abort", usual.word(), "verified", "claimed", "none").toUpperCase(Locale.ROOT));
+        return Abort.valueOf(entry.choice("abort", usual.word(), "verified", "claimed", "none")
+                .toUpperCase(Locale.ROOT));
     }
 
     private static boolean readOn(Section entry, Abort abort) {

@@ -143,7 +143,8 @@ final class Section {
     }
 
     /// A value that `reader` understands.
-    <T extends @Nullable Object> T parsed(String key, T otherwise, Function<String, Optional<T>> reader, String expected) {
+    <T extends @Nullable Object> T parsed(
+            String key, T otherwise, Function<String, Optional<T>> reader, String expected) {
         Node value = value(key);
         if (value == null) return otherwise;
         String text = scalar(value);

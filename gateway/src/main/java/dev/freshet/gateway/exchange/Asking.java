@@ -120,8 +120,8 @@ final class Asking {
         current.total = model.timeouts().total();
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
-        Call call =
-                new Call(target, body, who.stream(), model.timeouts(), bearer(target, key), settings.maxEvent(), maxWhole);
+        Call call = new Call(
+                target, body, who.stream(), model.timeouts(), bearer(target, key), settings.maxEvent(), maxWhole);
         attempt = context.upstream().start(call, listener);
     }
 

@@ -76,8 +76,8 @@ final class Failures {
     static Failure guardsModel(String model, String param) {
         return Failure.of(
                         FailureCode.FORBIDDEN,
-                        "This key may not use the model " + model
-                                + ", which `" + param + "` names; GET /v1/models lists those that it may.")
+                        "This key may not use the model " + model + ", which `" + param
+                                + "` names; GET /v1/models lists those that it may.")
                 .withParam(param);
     }
 

@@ -110,8 +110,13 @@ final class GuardsOf {
         List<Model> judges = new ArrayList<>();
         for (Guard guard : guards)
             for (Judge judge : guard.judges())
-                if (settings.models().resolve(judge.model()) instanceof Resolution.Found(Model found)) judges.add(found);
+                if (settings.models().resolve(judge.model()) instanceof Resolution.Found(Model found))
+                    judges.add(found);
         return new Most.Wish(
-                request, models, judges, again ? settings.guards().spendFactor() : 1, again ? settings.guards().attempts() : 1);
+                request,
+                models,
+                judges,
+                again ? settings.guards().spendFactor() : 1,
+                again ? settings.guards().attempts() : 1);
     }
 }

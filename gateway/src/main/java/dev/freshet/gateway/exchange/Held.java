@@ -50,12 +50,7 @@ final class Held implements AttemptListener {
     }
 
     /// @param checked who is asked again when the answer is whole; null for nobody
-    Held(
-            Exchanges context,
-            Exchanges.Settings settings,
-            Attempts.One one,
-            Attempt attempt,
-            @Nullable Checked checked) {
+    Held(Exchanges context, Exchanges.Settings settings, Attempts.One one, Attempt attempt, @Nullable Checked checked) {
         this.context = context;
         this.settings = settings;
         this.one = one;
@@ -144,10 +139,10 @@ final class Held implements AttemptListener {
     private @Nullable Long cost(Usage whole, Usage until) {
         Instant now = Instant.ofEpochSecond(context.epochSeconds());
         Provider provider = one.provider;
-        Price price = provider == null
+        Price price = provider == null ? null : settings.prices().find(provider, one.served.model(), now);
+        return price == null
                 ? null
-                : settings.prices().find(provider, one.served.model(), now);
-        return price == null ? null : Long.valueOf(Math.max(0, price.of(whole, now) - price.of(begun(whole, until), now)));
+                : Long.valueOf(Math.max(0, price.of(whole, now) - price.of(begun(whole, until), now)));
     }
 
     private void check(StreamHead head, long rest, @Nullable Long nanoUsd) {

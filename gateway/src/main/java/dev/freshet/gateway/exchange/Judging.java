@@ -54,7 +54,11 @@ final class Judging {
     /// What a judge took.
     ///
     /// @param nanoUsd null where the price is not known
-    record Asked(String model, String provider, Usage usage, @Nullable Long nanoUsd) {}
+    record Asked(
+            String model,
+            String provider,
+            Usage usage,
+            @Nullable Long nanoUsd) {}
 
     Judging(Exchanges context, Exchanges.Settings settings, Asking asking, byte[] request, Bill bill) {
         this.context = context;
@@ -120,11 +124,10 @@ final class Judging {
         }
 
         Runnable begin(String answer) {
-            Model model = settings.models().resolve(judge.model()) instanceof Resolution.Found(Model found)
-                    ? found
-                    : null;
-            ChatRequest wanted =
-                    Judgement.request(judge.model(), judge.question(), PromptText.read(request).last(), answer);
+            Model model =
+                    settings.models().resolve(judge.model()) instanceof Resolution.Found(Model found) ? found : null;
+            ChatRequest wanted = Judgement.request(
+                    judge.model(), judge.question(), PromptText.read(request).last(), answer);
             promptTokens = wanted.bytes().length / BYTES_PER_TOKEN;
             if (model == null || !ask(model, wanted)) context.loop().execute(() -> heard(null));
             return this::giveUp;

@@ -61,7 +61,9 @@ record Most(long tokens, @Nullable Long nanoUsd, @Nullable Failure unknown) {
         long judged = 0;
         for (Model judge : wish.judges()) {
             Price price = price(judge, prices, now);
-            if (price == null) unknown = noPrice(judge.name(), judge.targets().getFirst().provider().name());
+            if (price == null)
+                unknown = noPrice(
+                        judge.name(), judge.targets().getFirst().provider().name());
             else judged += price.most(MOST_JUDGED + prompt, Judgement.MOST_TOKENS);
         }
         judged *= (long) wish.answers() * request.choices();

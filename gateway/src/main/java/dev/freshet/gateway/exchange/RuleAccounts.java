@@ -28,7 +28,10 @@ public final class RuleAccounts {
             if (saved.pays() != Saved.Pays.NO) return;
             now.add(by);
             if (!losing.contains(by))
-                LOG.warn("the stops of {} for {} cost more than they save: freshet usage --savings", by.rule(), by.model());
+                LOG.warn(
+                        "the stops of {} for {} cost more than they save: freshet usage --savings",
+                        by.rule(),
+                        by.model());
         });
         losing = Set.copyOf(now);
     }

@@ -78,8 +78,8 @@ final class Toll {
         Spender who =
                 new Spender(caller.key(), caller.owner().name(), caller.team(), request.user(), tag, caller.tokenId());
         spender = who;
-        Opened row = account.open(
-                request, who, wish.models().getFirst().targets().getFirst());
+        Opened row =
+                account.open(request, who, wish.models().getFirst().targets().getFirst());
         if (place != null && place.budgeted()) {
             ledger.opened(row, written -> onLoop(() -> done.accept(written ? null : Failures.ledgerAway())));
         } else {

@@ -126,10 +126,7 @@ public final class Patterns implements Check {
                 Kind.Found found = kind.find(run, before);
                 if (found != null)
                     return new Match(
-                            base + found.from(),
-                            base + found.to(),
-                            seen,
-                            "it has what looks like " + kind.words());
+                            base + found.from(), base + found.to(), seen, "it has what looks like " + kind.words());
             }
             return null;
         }

@@ -15,7 +15,8 @@ final class SecretKinds {
     private static final String LEFT = "(?<![A-Za-z0-9])";
     private static final String RIGHT = "(?![A-Za-z0-9])";
     private static final int VARIED = 8;
-    private static final Pattern PLACEHOLDER = Pattern.compile("(?i)example|your|xxxx|placeholder|dummy|redacted|\\.\\.\\.|<|\\*\\*");
+    private static final Pattern PLACEHOLDER =
+            Pattern.compile("(?i)example|your|xxxx|placeholder|dummy|redacted|\\.\\.\\.|<|\\*\\*");
     private static final String BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /// What a password is called, in the languages that are known.
@@ -23,31 +24,73 @@ final class SecretKinds {
             + "|clave de acceso|密码|口令|パスワード|暗証番号|كلمة المرور|كلمة السر";
 
     /// A mark, or the verb of its language, stands between that and the password.
-    private static final String ANNOUNCED = "(?:" + PASSWORD + ")[\"'*` ]{0,3}"
-            + "(?:[:=]|is|ist|lautet|est|es|是|为|は|هي)?[:= ]{0,2}[\"'*` ]{0,4}$";
+    private static final String ANNOUNCED =
+            "(?:" + PASSWORD + ")[\"'*` ]{0,3}" + "(?:[:=]|is|ist|lautet|est|es|是|为|は|هي)?[:= ]{0,2}[\"'*` ]{0,4}$";
 
     static final List<Kind> ALL = List.of(
             Kind.of("aws", "a key of Amazon's", LEFT + "(?:AKIA|ASIA)[A-Z2-7]{16}" + RIGHT, SecretKinds::real),
-            Kind.of("github", "a token of GitHub's", LEFT + "gh[pousr]_([A-Za-z0-9]{30})([A-Za-z0-9]{6})" + RIGHT, SecretKinds::crc),
-            Kind.of("github_fine_grained", "a token of GitHub's", LEFT + "github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}" + RIGHT, SecretKinds::real),
+            Kind.of(
+                    "github",
+                    "a token of GitHub's",
+                    LEFT + "gh[pousr]_([A-Za-z0-9]{30})([A-Za-z0-9]{6})" + RIGHT,
+                    SecretKinds::crc),
+            Kind.of(
+                    "github_fine_grained",
+                    "a token of GitHub's",
+                    LEFT + "github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}" + RIGHT,
+                    SecretKinds::real),
             Kind.of("gitlab", "a token of GitLab's", LEFT + "gl(?:pat|rt|dt)-[A-Za-z0-9_-]{20,64}", SecretKinds::real),
-            Kind.of("slack", "a token of Slack's", LEFT + "xox[abeprs]-(?:[0-9]{8,14}-){1,3}[A-Za-z0-9-]{16,80}", SecretKinds::real),
+            Kind.of(
+                    "slack",
+                    "a token of Slack's",
+                    LEFT + "xox[abeprs]-(?:[0-9]{8,14}-){1,3}[A-Za-z0-9-]{16,80}",
+                    SecretKinds::real),
             Kind.of("stripe", "a key of Stripe's", LEFT + "[sr]k_live_[A-Za-z0-9]{20,128}" + RIGHT, SecretKinds::real),
             Kind.of("google", "a key of Google's", LEFT + "AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])", SecretKinds::real),
-            Kind.of("anthropic", "a key of Anthropic's", LEFT + "sk-ant-[a-z0-9]{3,10}-[A-Za-z0-9_-]{40,128}", SecretKinds::real),
-            Kind.of("openai", "a key of OpenAI's", LEFT + "sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,120}T3BlbkFJ[A-Za-z0-9_-]{16,120}", SecretKinds::real),
+            Kind.of(
+                    "anthropic",
+                    "a key of Anthropic's",
+                    LEFT + "sk-ant-[a-z0-9]{3,10}-[A-Za-z0-9_-]{40,128}",
+                    SecretKinds::real),
+            Kind.of(
+                    "openai",
+                    "a key of OpenAI's",
+                    LEFT + "sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,120}T3BlbkFJ[A-Za-z0-9_-]{16,120}",
+                    SecretKinds::real),
             Kind.of("huggingface", "a token of Hugging Face's", LEFT + "hf_[A-Za-z]{34}" + RIGHT, SecretKinds::real),
-            Kind.of("npm", "a token of npm's", LEFT + "npm_([A-Za-z0-9]{30})([A-Za-z0-9]{6})" + RIGHT, SecretKinds::crc),
-            Kind.of("sendgrid", "a key of SendGrid's", LEFT + "SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", SecretKinds::real),
-            Kind.of("jwt", "a JSON Web Token", LEFT + "(eyJ[A-Za-z0-9_-]{10,400})\\.eyJ[A-Za-z0-9_-]{4,800}\\.[A-Za-z0-9_-]{20,800}", SecretKinds::jwt),
+            Kind.of(
+                    "npm",
+                    "a token of npm's",
+                    LEFT + "npm_([A-Za-z0-9]{30})([A-Za-z0-9]{6})" + RIGHT,
+                    SecretKinds::crc),
+            Kind.of(
+                    "sendgrid",
+                    "a key of SendGrid's",
+                    LEFT + "SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])",
+                    SecretKinds::real),
+            Kind.of(
+                    "jwt",
+                    "a JSON Web Token",
+                    LEFT + "(eyJ[A-Za-z0-9_-]{10,400})\\.eyJ[A-Za-z0-9_-]{4,800}\\.[A-Za-z0-9_-]{20,800}",
+                    SecretKinds::jwt),
             Kind.of("private_key", "a private key", "KEY-----", _ -> true).announcedBy("private $"),
-            Kind.of("url", "an address with a password", "[a-z][a-z0-9+]{1,12}://[^\\s:/@]{1,64}:([^\\s:/@]{6,64})@[A-Za-z0-9.-]{3,100}", SecretKinds::real),
-            Kind.of("password", "a password", "(?:^|(?<=[:=]))[\"'`*]{0,3}([^\\s\"'`*,;:=][^\\s\"'`*,;]{7,63})(?<![.!?])", SecretKinds::password).announcedBy(ANNOUNCED));
+            Kind.of(
+                    "url",
+                    "an address with a password",
+                    "[a-z][a-z0-9+]{1,12}://[^\\s:/@]{1,64}:([^\\s:/@]{6,64})@[A-Za-z0-9.-]{3,100}",
+                    SecretKinds::real),
+            Kind.of(
+                            "password",
+                            "a password",
+                            "(?:^|(?<=[:=]))[\"'`*]{0,3}([^\\s\"'`*,;:=][^\\s\"'`*,;]{7,63})(?<![.!?])",
+                            SecretKinds::password)
+                    .announcedBy(ANNOUNCED));
 
     private SecretKinds() {}
 
     private static boolean real(Matcher found) {
-        return Digits.varied(found.group(), VARIED) && !PLACEHOLDER.matcher(found.group()).find();
+        return Digits.varied(found.group(), VARIED)
+                && !PLACEHOLDER.matcher(found.group()).find();
     }
 
     /// The last six characters are the checksum of the others.
@@ -77,7 +120,11 @@ final class SecretKinds {
         if (word.chars().anyMatch(c -> c >= 'a' && c <= 'z')) kinds++;
         if (word.chars().anyMatch(c -> c >= 'A' && c <= 'Z')) kinds++;
         if (word.chars().anyMatch(c -> "!#$%&*+-=?@^_~|".indexOf(c) >= 0)) kinds++;
-        boolean name = word.toLowerCase(Locale.ROOT).matches("[a-z_.$\\[\\](){}]+|https?://.*|\\$\\{.*|process\\.env.*");
-        return kinds >= 3 && Digits.varied(word, 6) && !name && !PLACEHOLDER.matcher(word).find();
+        boolean name =
+                word.toLowerCase(Locale.ROOT).matches("[a-z_.$\\[\\](){}]+|https?://.*|\\$\\{.*|process\\.env.*");
+        return kinds >= 3
+                && Digits.varied(word, 6)
+                && !name
+                && !PLACEHOLDER.matcher(word).find();
     }
 }

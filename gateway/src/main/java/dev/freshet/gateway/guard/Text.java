@@ -54,12 +54,7 @@ public final class Text {
             if (match == null) continue;
             confidences.remove(i);
             found.accept(new Stop(
-                    one.guard(),
-                    one.rule().id(),
-                    Stop.Kind.TEXT,
-                    this,
-                    match,
-                    words(match.from(), match.to())));
+                    one.guard(), one.rule().id(), Stop.Kind.TEXT, this, match, words(match.from(), match.to())));
         }
     }
 
@@ -142,8 +137,7 @@ public final class Text {
 
     void ignore(Guard guard, String rule) {
         watched.removeIf(one -> one.guard.equals(guard) && one.rule.id().equals(rule));
-        confidences.removeIf(
-                one -> one.guard().equals(guard) && one.rule().id().equals(rule));
+        confidences.removeIf(one -> one.guard().equals(guard) && one.rule().id().equals(rule));
         judges.removeIf(one -> one.guard().equals(guard) && one.judge().id().equals(rule));
     }
 

@@ -37,8 +37,7 @@ final class UsageRoute implements Route {
     @Override
     public @Nullable Failure refusal(Request request) {
         String savings = request.parameter("savings");
-        if (savings != null && !savings.equals("1"))
-            return Failure.invalid("`savings` is 1, or left out.", "savings");
+        if (savings != null && !savings.equals("1")) return Failure.invalid("`savings` is 1, or left out.", "savings");
         if (!spending.kept()) return Failure.of(FailureCode.NOT_FOUND, "This gateway keeps no ledger (`ledger: off`).");
         String since = request.parameter("since");
         if (since != null && day(since) == null) return Failure.invalid("`since` is a day, like 2026-11-01.", "since");

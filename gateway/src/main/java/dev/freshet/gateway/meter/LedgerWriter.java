@@ -111,7 +111,8 @@ final class LedgerWriter implements AutoCloseable {
     /// SQLite may have rolled back by itself.
     private void forget(SQLException cause) {
         try {
-            for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration, saving)) one.clearBatch();
+            for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration, saving))
+                one.clearBatch();
             connection.rollback();
         } catch (SQLException e) {
             cause.addSuppressed(e);

@@ -46,7 +46,9 @@ final class SavingsTable {
     static PreparedStatement upsert(Connection connection) throws SQLException {
         String sums = String.join(
                 ", ",
-                SUMS.stream().map(sum -> sum + " = " + sum + " + excluded." + sum).toList());
+                SUMS.stream()
+                        .map(sum -> sum + " = " + sum + " + excluded." + sum)
+                        .toList());
         return connection.prepareStatement("INSERT INTO saving VALUES (?, ?, ?, ?" + ", ?".repeat(SUMS.size())
                 + ") ON CONFLICT DO UPDATE SET " + sums);
     }

@@ -31,8 +31,7 @@ public record Saved(
     /// With fewer nothing is estimated.
     public static final int LEAST = 30;
 
-    public static final Saved NOTHING =
-            new Saved(0, 0, 0, Sample.NONE, Sample.NONE, 0, Calls.NONE, Calls.NONE, 0);
+    public static final Saved NOTHING = new Saved(0, 0, 0, Sample.NONE, Sample.NONE, 0, Calls.NONE, Calls.NONE, 0);
 
     /// Calls of models, and what they took.
     public record Calls(long count, long tokens, long nanoUsd) {

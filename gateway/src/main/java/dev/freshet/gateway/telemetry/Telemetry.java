@@ -130,9 +130,15 @@ public final class Telemetry {
         count("freshet.guard.stops", tags.and("credited", "false"), saved.uncredited());
         count("freshet.guard.held", tags, saved.held());
         count("freshet.guard.held.tokens", tags, saved.tokens().sum());
-        count("freshet.guard.cost.usd", tags.and("of", "retries"), saved.retries().nanoUsd() / NANOS);
+        count(
+                "freshet.guard.cost.usd",
+                tags.and("of", "retries"),
+                saved.retries().nanoUsd() / NANOS);
         count("freshet.guard.cost.usd", tags.and("of", "judges"), saved.judges().nanoUsd() / NANOS);
-        count("freshet.guard.cost.usd", tags.and("of", "holdout"), saved.nanoUsd().sum() / NANOS);
+        count(
+                "freshet.guard.cost.usd",
+                tags.and("of", "holdout"),
+                saved.nanoUsd().sum() / NANOS);
     }
 
     private void count(String name, Tags tags, double more) {

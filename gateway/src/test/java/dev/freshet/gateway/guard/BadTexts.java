@@ -15,24 +15,61 @@ final class BadTexts {
 
     /// Openings of refusals, of which the shipped list has some to the letter, some in part, and some not.
     private static final Map<String, List<String>> REFUSALS = Map.of(
-            "en", List.of("I'm sorry, but I can't help with that.", "I can’t assist with this request.", "As an AI, I do not have opinions.",
-                    "Unfortunately, I cannot do this.", "I apologize, but that is not possible.", "I am unable to answer this question.",
-                    "Sorry, I can't do that.", "I won't be able to help here.", "That is something that I have to decline."),
-            "de", List.of("Es tut mir leid, aber das kann ich nicht beantworten.", "Tut mir leid, aber dabei helfe ich nicht.",
-                    "Als KI-Modell habe ich keine Meinung.", "Dabei kann ich leider nicht helfen.", "Ich bin nicht in der Lage, das zu tun.",
-                    "Leider kann ich Ihnen dazu nichts sagen.", "Entschuldigung, aber das geht nicht.", "Das muss ich leider ablehnen."),
-            "fr", List.of("Je suis désolé, mais je ne peux pas répondre.", "Désolé, mais je ne peux pas faire cela.",
-                    "En tant que modèle de langage, je n'ai pas d'avis.", "Je ne peux pas vous aider avec cela.",
-                    "Je ne suis pas en mesure de répondre.", "Je suis désolée, mais c'est impossible.", "Je dois refuser cette demande."),
-            "es", List.of("Lo siento, pero no puedo ayudarte.", "Lo siento, no puedo hacer eso.", "Como modelo de lenguaje, no tengo opiniones.",
-                    "No puedo ayudarle con esa petición.", "No puedo proporcionar esa información.", "Como una IA, no siento nada.",
-                    "Me temo que debo negarme."),
-            "zh", List.of("对不起，我无法回答这个问题。", "抱歉，我不能提供这些内容。", "很抱歉，我无法帮助您。", "作为一个人工智能，我没有个人意见。",
-                    "作为AI语言模型，我不能这样做。", "我必须拒绝这个请求。"),
-            "ja", List.of("申し訳ありませんが、お答えできません。", "申し訳ございませんが、それはできません。", "AIとして、個人的な意見はありません。",
-                    "お手伝いすることはできません。"),
-            "ar", List.of("عذراً، لا أستطيع المساعدة في ذلك.", "عذرا، لا أستطيع الإجابة عن هذا السؤال.", "أعتذر، ولكن هذا غير ممكن.",
-                    "كنموذج لغوي لا أملك رأيا.", "يجب أن أرفض هذا الطلب."));
+            "en",
+                    List.of(
+                            "I'm sorry, but I can't help with that.",
+                            "I can’t assist with this request.",
+                            "As an AI, I do not have opinions.",
+                            "Unfortunately, I cannot do this.",
+                            "I apologize, but that is not possible.",
+                            "I am unable to answer this question.",
+                            "Sorry, I can't do that.",
+                            "I won't be able to help here.",
+                            "That is something that I have to decline."),
+            "de",
+                    List.of(
+                            "Es tut mir leid, aber das kann ich nicht beantworten.",
+                            "Tut mir leid, aber dabei helfe ich nicht.",
+                            "Als KI-Modell habe ich keine Meinung.",
+                            "Dabei kann ich leider nicht helfen.",
+                            "Ich bin nicht in der Lage, das zu tun.",
+                            "Leider kann ich Ihnen dazu nichts sagen.",
+                            "Entschuldigung, aber das geht nicht.",
+                            "Das muss ich leider ablehnen."),
+            "fr",
+                    List.of(
+                            "Je suis désolé, mais je ne peux pas répondre.",
+                            "Désolé, mais je ne peux pas faire cela.",
+                            "En tant que modèle de langage, je n'ai pas d'avis.",
+                            "Je ne peux pas vous aider avec cela.",
+                            "Je ne suis pas en mesure de répondre.",
+                            "Je suis désolée, mais c'est impossible.",
+                            "Je dois refuser cette demande."),
+            "es",
+                    List.of(
+                            "Lo siento, pero no puedo ayudarte.",
+                            "Lo siento, no puedo hacer eso.",
+                            "Como modelo de lenguaje, no tengo opiniones.",
+                            "No puedo ayudarle con esa petición.",
+                            "No puedo proporcionar esa información.",
+                            "Como una IA, no siento nada.",
+                            "Me temo que debo negarme."),
+            "zh",
+                    List.of(
+                            "对不起，我无法回答这个问题。",
+                            "抱歉，我不能提供这些内容。",
+                            "很抱歉，我无法帮助您。",
+                            "作为一个人工智能，我没有个人意见。",
+                            "作为AI语言模型，我不能这样做。",
+                            "我必须拒绝这个请求。"),
+            "ja", List.of("申し訳ありませんが、お答えできません。", "申し訳ございませんが、それはできません。", "AIとして、個人的な意見はありません。", "お手伝いすることはできません。"),
+            "ar",
+                    List.of(
+                            "عذراً، لا أستطيع المساعدة في ذلك.",
+                            "عذرا، لا أستطيع الإجابة عن هذا السؤال.",
+                            "أعتذر، ولكن هذا غير ممكن.",
+                            "كنموذج لغوي لا أملك رأيا.",
+                            "يجب أن أرفض هذا الطلب."));
 
     /// How a password is announced.
     private static final Map<String, List<String>> PASSWORDS = Map.of(
@@ -70,7 +107,8 @@ final class BadTexts {
     }
 
     String otherLanguage(String language) {
-        List<String> others = Corpus.LANGUAGES.stream().filter(one -> !one.equals(language)).toList();
+        List<String> others =
+                Corpus.LANGUAGES.stream().filter(one -> !one.equals(language)).toList();
         String other = corpus.any(others);
         StringBuilder text = new StringBuilder();
         while (text.length() < 100) text.append(corpus.sentence(other)).append(' ');
@@ -84,10 +122,12 @@ final class BadTexts {
     /// One of ten has a number that grows.
     String loop(String language) {
         String sentence = corpus.sentence(language);
-        String unit = sentence.substring(0, Math.min(sentence.length(), 6 + corpus.random().nextInt(84)));
+        String unit = sentence.substring(
+                0, Math.min(sentence.length(), 6 + corpus.random().nextInt(84)));
         boolean counts = corpus.random().nextInt(10) == 0;
         StringBuilder text = new StringBuilder(corpus.sentence(language)).append(' ');
-        for (int i = 0; i < 30; i++) text.append(unit).append(counts ? String.valueOf(i) : "").append(' ');
+        for (int i = 0; i < 30; i++)
+            text.append(unit).append(counts ? String.valueOf(i) : "").append(' ');
         return text.toString();
     }
 
@@ -120,10 +160,14 @@ final class BadTexts {
             default -> "";
         };
         if (secret.isEmpty()) {
-            String password = corpus.of("abcdefghkmnpqrstuvwxyz", 5) + corpus.of("ABCDEFGH", 2) + corpus.digits(2) + "!x";
+            String password =
+                    corpus.of("abcdefghkmnpqrstuvwxyz", 5) + corpus.of("ABCDEFGH", 2) + corpus.digits(2) + "!x";
             return within(language, corpus.any(of(PASSWORDS, language)).formatted(password));
         }
-        return within(language, corpus.any(List.of("API: %s", "`%s`", "export TOKEN=%s", "token: \"%s\",")).formatted(secret));
+        return within(
+                language,
+                corpus.any(List.of("API: %s", "`%s`", "export TOKEN=%s", "token: \"%s\","))
+                        .formatted(secret));
     }
 
     private String checked(String prefix) {
@@ -138,23 +182,33 @@ final class BadTexts {
     private String jwt() {
         Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
         String head = url.encodeToString("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.US_ASCII));
-        String claims = url.encodeToString(("{\"sub\":\"" + corpus.digits(8) + "\"}").getBytes(StandardCharsets.US_ASCII));
+        String claims =
+                url.encodeToString(("{\"sub\":\"" + corpus.digits(8) + "\"}").getBytes(StandardCharsets.US_ASCII));
         return head + "." + claims + "." + corpus.of(URL, 43);
     }
 
     String personal(String language) {
         return switch (corpus.random().nextInt(5)) {
-            case 0 -> within(language, corpus.any(List.of("%s", "<%s>", "mailto:%s", "E-Mail: %s.")).formatted(email()));
+            case 0 ->
+                within(
+                        language,
+                        corpus.any(List.of("%s", "<%s>", "mailto:%s", "E-Mail: %s."))
+                                .formatted(email()));
             case 1 -> within(language, "IBAN: " + iban());
-            case 2 -> within(language, corpus.any(List.of("%s", "Visa: %s.", "(%s)")).formatted(card()));
-            case 3 -> within(language, corpus.any(of(PHONES, language)).formatted("2" + corpus.digits(2), corpus.digits(3) + "6"));
+            case 2 ->
+                within(language, corpus.any(List.of("%s", "Visa: %s.", "(%s)")).formatted(card()));
+            case 3 ->
+                within(
+                        language,
+                        corpus.any(of(PHONES, language)).formatted("2" + corpus.digits(2), corpus.digits(3) + "6"));
             default -> within(language, national(language));
         };
     }
 
     private String email() {
         return corpus.of("abcdefghijklmnoprstuvw", 4) + "." + corpus.of("abcdefghijklmnoprstuvw", 6) + "@"
-                + corpus.of("abcdefghijklmnoprstuvw", 7) + corpus.any(List.of(".com", ".de", ".fr", ".es", ".cn", ".co.jp", ".sa"));
+                + corpus.of("abcdefghijklmnoprstuvw", 7)
+                + corpus.any(List.of(".com", ".de", ".fr", ".es", ".cn", ".co.jp", ".sa"));
     }
 
     private String iban() {
@@ -199,7 +253,9 @@ final class BadTexts {
 
     private String national(String language) {
         return switch (language) {
-            case "en" -> "SSN: 4" + corpus.digits(2).replace("0", "3") + "-5" + (1 + corpus.random().nextInt(8)) + "-6" + corpus.digits(3);
+            case "en" ->
+                "SSN: 4" + corpus.digits(2).replace("0", "3") + "-5"
+                        + (1 + corpus.random().nextInt(8)) + "-6" + corpus.digits(3);
             case "de" -> "Steuer-ID: " + taxId();
             case "fr" -> "N° de sécurité sociale : " + nir();
             case "es" -> "DNI: " + dni();

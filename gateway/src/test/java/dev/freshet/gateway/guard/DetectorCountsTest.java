@@ -33,8 +33,16 @@ class DetectorCountsTest {
     private static final Maker HONEST = (corpus, _, language) -> corpus.honest(language);
 
     private static final List<Row> ROWS = List.of(
-            new Row("language", "language: {expect: [LANGUAGE], min_chars: 80}", HONEST, (_, bad, l) -> bad.otherLanguage(l)),
-            new Row("opens_with", "opens_with: {list: refusals, within_chars: 60}", HONEST, (_, bad, l) -> bad.refusal(l)),
+            new Row(
+                    "language",
+                    "language: {expect: [LANGUAGE], min_chars: 80}",
+                    HONEST,
+                    (_, bad, l) -> bad.otherLanguage(l)),
+            new Row(
+                    "opens_with",
+                    "opens_with: {list: refusals, within_chars: 60}",
+                    HONEST,
+                    (_, bad, l) -> bad.refusal(l)),
             new Row("repeat", "repeat: {copies: 4, span: 96}", HONEST, (_, bad, l) -> bad.loop(l)),
             new Row("json", "json: {}", (_, bad, l) -> bad.goodJson(l), (_, bad, l) -> bad.json(l)),
             new Row("secrets", "secrets: [all]", HONEST, (_, bad, l) -> bad.secret(l)),
@@ -88,8 +96,12 @@ class DetectorCountsTest {
             int alarms = counts.values().stream().mapToInt(Counts::falseAlarms).sum();
             int misses = counts.values().stream().mapToInt(Counts::misses).sum();
             int texts = EACH * Corpus.LANGUAGES.size();
-            assertThat(alarms).as("false alarms of " + row.name() + ", -Dseed=" + SEED).isLessThanOrEqualTo(texts / 50);
-            assertThat(misses).as("misses of " + row.name() + ", -Dseed=" + SEED).isLessThanOrEqualTo(texts / 5);
+            assertThat(alarms)
+                    .as("false alarms of " + row.name() + ", -Dseed=" + SEED)
+                    .isLessThanOrEqualTo(texts / 50);
+            assertThat(misses)
+                    .as("misses of " + row.name() + ", -Dseed=" + SEED)
+                    .isLessThanOrEqualTo(texts / 5);
         }
         String table = table(all);
         String page = Files.readString(PAGE);
@@ -103,8 +115,14 @@ class DetectorCountsTest {
         StringBuilder table = new StringBuilder("| rule | " + String.join(" | ", Corpus.LANGUAGES) + " | all |\n");
         table.append("|---".repeat(Corpus.LANGUAGES.size() + 2)).append("|\n");
         all.forEach((rule, counts) -> {
-            line(table, rule + ", false alarms", counts.values().stream().map(Counts::falseAlarms).toList());
-            line(table, rule + ", misses", counts.values().stream().map(Counts::misses).toList());
+            line(
+                    table,
+                    rule + ", false alarms",
+                    counts.values().stream().map(Counts::falseAlarms).toList());
+            line(
+                    table,
+                    rule + ", misses",
+                    counts.values().stream().map(Counts::misses).toList());
         });
         return table.toString();
     }
@@ -113,7 +131,11 @@ class DetectorCountsTest {
         table.append("| ").append(name);
         for (int count : counts) table.append(" | ").append(count);
         int sum = counts.stream().mapToInt(Integer::intValue).sum();
-        table.append(" | ").append(sum).append(" of ").append(EACH * counts.size()).append(" |\n");
+        table.append(" | ")
+                .append(sum)
+                .append(" of ")
+                .append(EACH * counts.size())
+                .append(" |\n");
     }
 
     /// The texts are what they are said to be: a test of the test.

@@ -67,7 +67,9 @@ class SavingsSimulationTest {
             ledger.start();
             for (int i = 0; i < STREAMS; i++) {
                 boolean bad = random.nextDouble() < world.bad();
-                long length = bad ? Math.min(8_192, Math.round(length(LONG, random) * world.longer())) : length(SHORT, random);
+                long length = bad
+                        ? Math.min(8_192, Math.round(length(LONG, random) * world.longer()))
+                        : length(SHORT, random);
                 Saved saved = Saved.NOTHING;
                 if (world.judged()) {
                     saved = saved.plus(Saved.ofJudge(360, 360 * INPUT));
@@ -86,7 +88,8 @@ class SavingsSimulationTest {
                     cost += retry + (held ? rest * OUTPUT : 0);
                 }
                 if (!saved.equals(Saved.NOTHING))
-                    ledger.spent(new Extra(1_000_000, Extra.HOLDOUT, "m", "p", Usage.reported(0, 0), 0L, "", BY, saved));
+                    ledger.spent(
+                            new Extra(1_000_000, Extra.HOLDOUT, "m", "p", Usage.reported(0, 0), 0L, "", BY, saved));
             }
         }
         Map<SavedBy, Saved> report = Ledger.ask(data, new SavingsReport(0, null)::read);
@@ -114,8 +117,9 @@ class SavingsSimulationTest {
             if (holds(net, run.net())) netCovered++;
             assertThat(run.saved().pays()).as("-Dseed=%d", seed).isEqualTo(Saved.Pays.YES);
         }
-        String found = "seeds %d to %d: reported over true net %.4f, intervals that hold the truth: tokens %d, net %d of %d"
-                .formatted(SEED, SEED + SEEDS - 1, reported / truth, covered, netCovered, SEEDS);
+        String found =
+                "seeds %d to %d: reported over true net %.4f, intervals that hold the truth: tokens %d, net %d of %d"
+                        .formatted(SEED, SEED + SEEDS - 1, reported / truth, covered, netCovered, SEEDS);
         System.out.println(found);
         assertThat(reported / truth).as(found).isBetween(0.95, 1.05);
         assertThat(covered).as(found).isGreaterThanOrEqualTo(SEEDS * 17 / 20);

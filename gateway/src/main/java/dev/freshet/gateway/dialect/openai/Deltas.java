@@ -62,7 +62,9 @@ public final class Deltas {
         texts = 0;
         probable = false;
         if (parse(array, offset, length)) {
-            shape = texts == 1 && !probable && channel != Channel.TOOL_ARGUMENTS ? ChunkShape.of(array, offset, length) : null;
+            shape = texts == 1 && !probable && channel != Channel.TOOL_ARGUMENTS
+                    ? ChunkShape.of(array, offset, length)
+                    : null;
             return;
         }
         byte[] mended = new String(array, offset, length, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
@@ -156,8 +158,7 @@ public final class Deltas {
                 String name = parser.currentName();
                 JsonToken value = parser.nextToken();
                 if (name.equals("logprob") && value.isNumeric()) logprob = parser.getDoubleValue();
-                else if (name.equals("token") && value == JsonToken.VALUE_STRING)
-                    characters = parser.getStringLength();
+                else if (name.equals("token") && value == JsonToken.VALUE_STRING) characters = parser.getStringLength();
                 else ChatStream.skip(parser, value);
             }
             if (logprob != null) tokens.add(new Token(logprob, characters));

@@ -17,7 +17,8 @@ public final class Judgement {
     private static final int MOST_OF_THE_ANSWER = 16_000;
     private static final String USUAL =
             "Does the answer go off track: is it about something else than what was asked, or does it not do what was asked?";
-    private static final Pattern SCORE = Pattern.compile("[^\\d.]{0,40}(0?\\.\\d{1,6}|[01](?:\\.\\d{1,6})?)(?![\\d./%])");
+    private static final Pattern SCORE =
+            Pattern.compile("[^\\d.]{0,40}(0?\\.\\d{1,6}|[01](?:\\.\\d{1,6})?)(?![\\d./%])");
 
     private Judgement() {}
 

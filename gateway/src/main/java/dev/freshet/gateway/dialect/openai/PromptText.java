@@ -24,7 +24,11 @@ public record PromptText(String text, int messages, int pictures, String last) {
         } catch (JacksonException e) {
             // What was read until here counts.
         }
-        return new PromptText(reader.text.toString(), reader.messages, reader.pictures, reader.text.substring(reader.lastFrom, reader.lastTo));
+        return new PromptText(
+                reader.text.toString(),
+                reader.messages,
+                reader.pictures,
+                reader.text.substring(reader.lastFrom, reader.lastTo));
     }
 
     private static final class Reader {
