@@ -17,6 +17,7 @@ import dev.freshet.gateway.guard.Repeat;
 import dev.freshet.gateway.guard.Rule;
 import dev.freshet.gateway.guard.Schema;
 import dev.freshet.gateway.guard.Spend;
+import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Channel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,7 @@ final class GuardReader {
     private static final int MOST_HOLD = 100_000;
     private static final int MOST_APPENDED = 16 << 10;
     private static final int MOST_JUDGED = 4_096;
+    private static final Budget NO_BUDGET = new Budget(0, Budget.Period.DAY);
     private static final int MOST_ASKED = 4_000;
 
     private static final String REQUEST = "request";
@@ -314,7 +316,9 @@ final class GuardReader {
                 section.choice("on_timeout", "pass", "pass", "stop").equals("stop"),
                 section.number("stop_above", Judge.USUAL_ABOVE),
                 section.optional("question").orElse(null),
-                section.parsed("budget", null, Units::budget, "an amount like 1usd/day or 20usd/month"));
+                section.has("budget")
+                        ? section.parsed("budget", NO_BUDGET, Units::budget, "an amount like 1usd/day or 20usd/month")
+                        : null);
         if (judge.atTokens() < 1 || judge.atTokens() > MOST_JUDGED)
             throw section.errorAt("at_tokens", "expected 1 to " + MOST_JUDGED);
         if (judge.timeout().isZero()) throw section.errorAt("timeout", "expected more than 0");

@@ -143,7 +143,7 @@ final class Section {
     }
 
     /// A value that `reader` understands.
-    <T extends @Nullable Object> T parsed(
+    <T> T parsed(
             String key, T otherwise, Function<String, Optional<T>> reader, String expected) {
         Node value = value(key);
         if (value == null) return otherwise;

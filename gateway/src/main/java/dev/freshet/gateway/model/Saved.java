@@ -76,8 +76,8 @@ public record Saved(
                 0,
                 0,
                 0,
-                Sample.of(tokens),
-                Sample.of(amount),
+                Sample.of((double) tokens),
+                Sample.of((double) amount),
                 mistaken ? 1 : 0,
                 Calls.NONE,
                 Calls.NONE,
@@ -135,7 +135,7 @@ public record Saved(
     /// estimated.
     public @Nullable Estimate net() {
         Estimate avoided = avoidedNanoUsd();
-        return avoided == null ? null : avoided.minus(cost());
+        return avoided == null ? null : avoided.minus((double) cost());
     }
 
     public Pays pays() {

@@ -126,9 +126,9 @@ public final class Telemetry {
     public void saved(SavedBy by, Saved saved) {
         if (!started) return;
         Tags tags = Tags.of("rule", by.rule(), "model", by.model());
-        count("freshet.guard.stops", tags.and("credited", "true"), saved.stops());
-        count("freshet.guard.stops", tags.and("credited", "false"), saved.uncredited());
-        count("freshet.guard.held", tags, saved.held());
+        count("freshet.guard.stops", tags.and("credited", "true"), (double) saved.stops());
+        count("freshet.guard.stops", tags.and("credited", "false"), (double) saved.uncredited());
+        count("freshet.guard.held", tags, (double) saved.held());
         count("freshet.guard.held.tokens", tags, saved.tokens().sum());
         count(
                 "freshet.guard.cost.usd",

@@ -228,7 +228,7 @@ final class BadTexts {
 
     private static String letters(String text) {
         StringBuilder digits = new StringBuilder();
-        for (char c : text.toCharArray()) digits.append(Character.digit(c, 36));
+        for (int i = 0; i < text.length(); i++) digits.append(Character.digit(text.charAt(i), 36));
         return digits.toString();
     }
 
@@ -268,8 +268,8 @@ final class BadTexts {
     private String taxId() {
         String body = "4" + corpus.digits(9);
         int product = 10;
-        for (char c : body.toCharArray()) {
-            int sum = (c - '0' + product) % 10;
+        for (int i = 0; i < body.length(); i++) {
+            int sum = (body.charAt(i) - '0' + product) % 10;
             product = (sum == 0 ? 10 : sum) * 2 % 11;
         }
         return body + (11 - product) % 10;
@@ -310,7 +310,7 @@ final class BadTexts {
     private String arabic(String digits) {
         if (corpus.random().nextBoolean()) return digits;
         StringBuilder text = new StringBuilder();
-        for (char c : digits.toCharArray()) text.append((char) (c - '0' + '٠'));
+        for (int i = 0; i < digits.length(); i++) text.append((char) (digits.charAt(i) - '0' + '٠'));
         return text.toString();
     }
 }
