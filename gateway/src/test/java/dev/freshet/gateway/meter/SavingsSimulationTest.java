@@ -77,7 +77,7 @@ class SavingsSimulationTest {
                 }
                 // Some bad answers are missed, some good ones are taken for bad.
                 boolean stops = random.nextDouble() < (bad ? 0.9 : 0.01);
-                long until = 30 + random.nextInt(90);
+                long until = 30L + random.nextInt(90);
                 if (stops && until < length) {
                     boolean held = random.nextDouble() < HOLDOUT;
                     long rest = length - until;
