@@ -56,9 +56,8 @@ final class SavingsTable {
     private static void note(PrintWriter out, SavedBy by, Saved saved) {
         String who = by.rule() + " for " + by.model() + ": ";
         if (saved.uncredited() > 0)
-            out.println(
-                    who + saved.uncredited()
-                            + " stops are not credited: their provider bills on, or the answer had ended, or was a retry itself");
+            out.println(who + saved.uncredited()
+                    + " uncredited stops: their provider bills on, or the answer had ended, or was a retry itself");
         if (saved.stops() > 0 && saved.tokens().n() < Saved.LEAST)
             out.println(who + "not estimated, because n is under " + Saved.LEAST
                     + "; `audit: {holdout: 5%}` in the guard lets some answers run on");

@@ -42,7 +42,10 @@ class SavingsCommandTest {
                 stop(ledger, "rare.rule", i < 29, 8_000L);
             }
             stop(ledger, "free.rule", true, null);
-            spent(ledger, new SavedBy("bills.rule", "m"), Saved.ofStop(false, false).plus(Saved.ofRetry(9, 9_000L)));
+            spent(
+                    ledger,
+                    new SavedBy("bills.rule", "m"),
+                    Saved.ofStop(false, false).plus(Saved.ofRetry(9, 9_000L)));
             spent(ledger, new SavedBy("chat.drift", "m"), Saved.ofJudge(400, 500_000_000L));
         }
     }
@@ -72,14 +75,15 @@ class SavingsCommandTest {
         String table = run();
         // 950 stops of 8,000 tokens at two dollars a million, less 1,000 retries of $0.001, less what 50 held out cost
         assertThat(table)
-                .containsPattern("coder\\.loop +m +1,000 +50 +7,600,000 +15\\.2000 +1\\.0000 +0\\.0000 +0\\.8000 +13\\.4000 +yes")
+                .containsPattern(
+                        "coder\\.loop +m +1,000 +50 +7,600,000 +15\\.2000 +1\\.0000 +0\\.0000 +0\\.8000 +13\\.4000 +yes")
                 .containsPattern("chat\\.drift .* 0\\.5000 +0\\.0100 +-1\\.3200 +no")
                 .contains("chat.drift for m: its stops cost more than they save")
                 .containsPattern("rare\\.rule +m +1,000 +29 +not estimated +not estimated .* not estimated")
                 .contains("rare.rule for m: not estimated, because n is under 30")
                 .contains("free.rule for m: a price is not known")
-                .containsPattern("bills\\.rule +m +0 \\+ 1 +0 +0 +0\\.0000 .* -0\\.0000 +no")
-                .contains("bills.rule for m: 1 stops are not credited");
+                .containsPattern("bills\\.rule +m +0 \\+ 1 +0 +0 +0\\.0000 .* 0\\.0000 +no")
+                .contains("bills.rule for m: 1 uncredited stops");
     }
 
     @Test

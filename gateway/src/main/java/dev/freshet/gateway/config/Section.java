@@ -143,8 +143,7 @@ final class Section {
     }
 
     /// A value that `reader` understands.
-    <T> T parsed(
-            String key, T otherwise, Function<String, Optional<T>> reader, String expected) {
+    <T> T parsed(String key, T otherwise, Function<String, Optional<T>> reader, String expected) {
         Node value = value(key);
         if (value == null) return otherwise;
         String text = scalar(value);

@@ -44,14 +44,15 @@ class SavedTest {
 
     @Test
     void theNetIsLessByRetriesJudgesAndTheHoldout() {
-        Saved saved = stops(1_000, 30, rests(30))
-                .plus(Saved.ofRetry(100, 100_000L))
-                .plus(Saved.ofJudge(10, 20_000L));
+        Saved saved =
+                stops(1_000, 30, rests(30)).plus(Saved.ofRetry(100, 100_000L)).plus(Saved.ofJudge(10, 20_000L));
         assertThat(Objects.requireNonNull(saved.net()).mean()).isEqualTo(970_000 - 30_000 - 100_000 - 20_000);
         assertThat(saved.pays()).isEqualTo(Saved.Pays.YES);
         assertThat(saved.plus(Saved.ofJudge(10, 800_000L)).pays()).isEqualTo(Saved.Pays.UNCLEAR);
         assertThat(saved.plus(Saved.ofJudge(10, 2_000_000L)).pays()).isEqualTo(Saved.Pays.NO);
-        assertThat(saved.plus(Saved.ofRetry(10, null)).net()).as("a price is not known").isNull();
+        assertThat(saved.plus(Saved.ofRetry(10, null)).net())
+                .as("a price is not known")
+                .isNull();
     }
 
     @Test
