@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.Guards;
+import dev.freshet.gateway.guard.Judge;
 import dev.freshet.gateway.guard.Spend;
 import dev.freshet.gateway.model.Channel;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class GuardsReaderTest {
     @Test
     void theExamplesAreRead() throws IOException {
         Guards guards = guards(Files.readString(EXAMPLES.resolve("guards.yaml")));
-        assertThat(guards.byName()).containsOnlyKeys("support-de", "invoice", "coder");
+        assertThat(guards.byName()).containsOnlyKeys("support-de", "invoice", "coder", "on-topic");
         assertThat(guards.attempts()).isEqualTo(2);
         assertThat(guards.spendFactor()).isEqualTo(1.5);
         Guard support = Objects.requireNonNull(guards.byName().get("support-de"));
@@ -47,6 +48,11 @@ class GuardsReaderTest {
         assertThat(coder.spends())
                 .containsExactly(new Spend("purse", 20_000_000L, 6000, Duration.ofSeconds(90), 0, null));
         assertThat(Objects.requireNonNull(coder.then().retry()).set()).isEqualTo(Map.of("temperature", "0.2"));
+        Guard topic = Objects.requireNonNull(guards.byName().get("on-topic"));
+        assertThat(topic.judges())
+                .containsExactly(
+                        new Judge("drift", "deepseek-flash", 64, Duration.ofMillis(700), false, 0.8, null, null));
+        assertThat(topic.audit()).isEqualTo(new Guard.Audit(0.05, false));
     }
 
     /// The page has the examples as they are tested.
