@@ -7,7 +7,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +25,7 @@ import picocli.CommandLine.Spec;
             ValidateCommand.class,
             KeysCommand.class,
             UsageCommand.class,
+            ProbeAbortCommand.class,
             VersionCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class
@@ -33,8 +33,6 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
-    /// The contract's commands that are still to come.
-    private static final Set<String> NOT_YET = Set.of("probe-abort");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -59,11 +57,6 @@ public final class Main implements Runnable {
     ///
     /// @return the exit code
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        String first = arguments.length == 0 ? "" : arguments[0];
-        if (NOT_YET.contains(first)) {
-            err.println("freshet: `" + first + "` is not in this version; freshet help lists the commands that are.");
-            return WRONG_USAGE;
-        }
         return new CommandLine(new Main())
                 .setOut(out)
                 .setErr(err)

@@ -1,5 +1,6 @@
 package dev.freshet.cli;
 
+import dev.freshet.gateway.model.Abort;
 import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.route.ModelRouter;
@@ -21,7 +22,9 @@ final class SimulatedProvider {
                 Map.of(),
                 new Prefill("prefix", null),
                 null,
-                true);
+                true,
+                Abort.VERIFIED,
+                false);
         return new ModelRouter.Simulated(provider, simulator::serves, List.of("demo"), answersAll);
     }
 }

@@ -7,7 +7,10 @@ import dev.freshet.gateway.config.Environment;
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.LedgerException;
 import dev.freshet.gateway.meter.Report;
+import dev.freshet.gateway.meter.SavingsReport;
 import dev.freshet.gateway.model.Key;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Spent;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -60,7 +63,7 @@ final class UsageCommand implements Callable<Integer> {
             description = "The first day: 2026-11-01, or so many days ago: 30d. Days are UTC's.")
     String since = "30d";
 
-    @Option(names = "--savings", description = "What was saved. Not in this version.")
+    @Option(names = "--savings", description = "What guards' stops saved, net, with intervals.")
     boolean savings;
 
     @Option(names = "--json", description = "As JSON.")
@@ -75,14 +78,14 @@ final class UsageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (savings) throw new ConfigException("--savings is not in this version; leave it out");
         if (json && csv) throw new ConfigException("take --json or --csv, not both");
         Report.By rows = by();
         LocalDate first = first();
         Path data = new Settings(file, null, null, List.of(), environment()).data();
-        Map<String, Spent> spent = read(data, new Report(rows, first.toEpochDay(), null));
-        Map<String, Spent> named = rows == Report.By.KEY ? withNames(data, spent) : spent;
         PrintWriter out = spec.commandLine().getOut();
+        if (savings) return savings(out, data, first);
+        Map<String, Spent> spent = read(data, new Report(rows, first.toEpochDay(), null)::read);
+        Map<String, Spent> named = rows == Report.By.KEY ? withNames(data, spent) : spent;
         if (json) json(out, rows, first, named);
         else if (csv) csv(out, rows, named);
         else table(out, rows, first, named);
@@ -94,9 +97,18 @@ final class UsageCommand implements Callable<Integer> {
         return Environment.of(System.getenv(), Path.of("").toAbsolutePath());
     }
 
-    private static Map<String, Spent> read(Path data, Report report) {
+    private int savings(PrintWriter out, Path data, LocalDate first) {
+        Map<SavedBy, Saved> saved = read(data, new SavingsReport(first.toEpochDay(), null)::read);
+        if (json) SavingsTable.json(out, first, saved);
+        else if (csv) SavingsTable.csv(out, saved);
+        else SavingsTable.table(out, first, saved);
+        out.flush();
+        return 0;
+    }
+
+    private static <T> T read(Path data, Ledger.Question<T> question) {
         try {
-            return Ledger.ask(data, report::read);
+            return Ledger.ask(data, question);
         } catch (LedgerException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }
@@ -139,19 +151,8 @@ final class UsageCommand implements Callable<Integer> {
         lines.add(new String[] {by.word(), "requests", "prompt", "cached", "completion", "reasoning", "cost", ""});
         rows.forEach((name, spent) -> lines.add(line(name.isEmpty() ? "-" : name, spent)));
         lines.add(line("all", rows.values().stream().reduce(Spent.NOTHING, Spent::plus)));
-        int[] widths = new int[lines.getFirst().length];
-        for (String[] line : lines) {
-            for (int i = 0; i < line.length; i++) widths[i] = Math.max(widths[i], line[i].length());
-        }
         out.println("since " + since + ", UTC; tokens, and US dollars");
-        for (String[] line : lines) {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < line.length; i++) {
-                String pad = " ".repeat(widths[i] - line[i].length());
-                text.append(i == 0 ? line[i] + pad : "  " + (i == line.length - 1 ? line[i] : pad + line[i]));
-            }
-            out.println(text.toString().stripTrailing());
-        }
+        Columns.print(out, lines, 1);
     }
 
     private static String[] line(String name, Spent spent) {
@@ -197,7 +198,7 @@ final class UsageCommand implements Callable<Integer> {
     }
 
     /// RFC 4180; and a text that a spreadsheet would take for a formula is none.
-    private static String quoted(String text) {
+    static String quoted(String text) {
         String safe = text.matches("[=+\\-@\\t].*") ? "'" + text : text;
         return safe.matches("[A-Za-z0-9_./ ()*:-]*") ? safe : '"' + safe.replace("\"", "\"\"") + '"';
     }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -90,13 +91,6 @@ class MainTest {
         assertOneLine("freshet serve");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = "probe-abort")
-    void whatIsStillToComeSaysSo(String command) {
-        assertThat(run(command)).isEqualTo(2);
-        assertOneLine("not in this version");
-    }
-
     @Test
     void keysAreMadeListedAndRevoked() throws IOException {
         String yaml = file("data: " + folder.resolve("data") + "\n");
@@ -148,7 +142,6 @@ class MainTest {
             usage --by colour                          | --by takes key, owner, team
             usage --since soon                         | --since takes a day
             usage --json --csv                         | not both
-            usage --savings                            | not in this version
             keys create --name ci --rpm 0              | --rpm takes a number
             """)
     void wrongUseOfKeysAndUsageIsOneLine(String arguments, String words) {
@@ -167,7 +160,7 @@ class MainTest {
         Spender who = new Spender("ci-id", "build", null, user, null, null);
         long now = System.currentTimeMillis() / 1000;
         Served served = new Served("up", "m");
-        return new Entry(stream, who, "m", served, now, now, "completed", usage, nanoUsd, 1, 0, 5, 9, null);
+        return new Entry(stream, who, "m", served, now, now, "completed", usage, nanoUsd, 1, 0, 5, 9, null, Map.of());
     }
 
     @Test
@@ -205,9 +198,10 @@ class MainTest {
 
     @Test
     void aGoodFileIsGoodAndWarningsAreSaid() throws IOException {
-        String yaml = "providers: {a: {base_url: \"http://127.0.0.1:1/v1\", read_on: true}}\n";
+        String yaml = "providers: {a: {base_url: \"http://127.0.0.1:1/v1\"}}\nledger: off\n"
+                + "guards: {g: {stop_when: [{contains: [x]}], audit: {holdout: 5%}}}\n";
         assertThat(run("validate", "-c", file(yaml))).isZero();
-        assertThat(out.toString()).contains("warning: `", "is not in this version", "is good");
+        assertThat(out.toString()).contains("warning: `guards.g.audit`", "is good");
     }
 
     @Test

@@ -11,11 +11,13 @@ import dev.freshet.gateway.config.Config;
 import dev.freshet.gateway.config.ConfigException;
 import dev.freshet.gateway.config.GuardsReader;
 import dev.freshet.gateway.exchange.Exchanges;
+import dev.freshet.gateway.exchange.RuleAccounts;
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.http.Listener;
 import dev.freshet.gateway.meter.Counter;
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
+import dev.freshet.gateway.meter.SavingsReport;
 import dev.freshet.gateway.model.Allowance;
 import dev.freshet.gateway.model.Budget;
 import dev.freshet.gateway.model.Failure;
@@ -72,6 +74,8 @@ public final class Gateway implements AutoCloseable {
     private static final Duration LAST_BYTES = Duration.ofSeconds(3);
 
     private static final Duration KEY_PERIOD = Duration.ofSeconds(1);
+    private static final Duration RULES_PERIOD = Duration.ofSeconds(30);
+    private static final int RULES_DAYS = 30;
 
     private final Config config;
     private final ModelRouter.@Nullable Simulated simulated;
@@ -103,6 +107,7 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable Ledger ledger;
     private final Counter counter = new Counter();
     private final Strain strain = new Strain();
+    private final RuleAccounts rules = new RuleAccounts();
     private final WarmUp callers;
     private final Function<EventLoop, Loop> time;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -235,8 +240,19 @@ public final class Gateway implements AutoCloseable {
         recover();
         loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
         loops.next().scheduleAtFixedRate(strain::look, 1, 1, TimeUnit.SECONDS);
+        loops.next().scheduleAtFixedRate(this::learnOfRules, 0, RULES_PERIOD.toSeconds(), TimeUnit.SECONDS);
         keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
+    }
+
+    /// Looks what the rules of guards saved and cost in the last days.
+    private void learnOfRules() {
+        if (ledger == null) return;
+        long today = Math.floorDiv(epochSeconds(), Duration.ofDays(1).toSeconds());
+        ledger.ask(new SavingsReport(today - RULES_DAYS, null)::read).thenAccept(known -> {
+            rules.learn(known);
+            telemetry.savings(known);
+        });
     }
 
     /// Looks each second whether keys were made or revoked, and ends what runs with those that are good no
@@ -297,6 +313,8 @@ public final class Gateway implements AutoCloseable {
             for (String of : List.of("key", "owner")) quotas.restore(of, period, kept.spent(of, period.begin(today)));
         }
         quotas.restore("token", Budget.Period.EVER, kept.spentWithTokens());
+        for (Budget.Period period : List.of(Budget.Period.DAY, Budget.Period.MONTH))
+            rules.restore(today, period, kept.savedSince(period.begin(today)));
         kept.start();
         return opened;
     }
@@ -333,7 +351,8 @@ public final class Gateway implements AutoCloseable {
                 telemetry,
                 settings::get,
                 this::ownGuards,
-                strain::refusal);
+                strain::refusal,
+                rules);
     }
 
     /// Reads what a request brings on another thread: schemas and phrases take their time.

@@ -319,7 +319,7 @@ class GuardWireTest {
     /// Two cents buy twenty tokens at that price.
     @Test
     void aPurseOfMoneyEndsAnAnswer() throws IOException {
-        simulator.script("priced", saysAndHangs(ENGLISH));
+        simulator.script("priced", saysAndHangs(ENGLISH.substring(0, 130)));
         try (EventClient client = ask("priced", "")) {
             List<Event> events = client.rest();
             assertThat(finishReason(events)).isEqualTo("length");

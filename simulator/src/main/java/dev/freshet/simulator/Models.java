@@ -23,6 +23,13 @@ final class Models {
     private static final Duration STALL = Duration.ofHours(1);
     private static final Pattern TOKENS = Pattern.compile("tokens-(\\d{1,7})(?:-at-(\\d{1,5}))?");
 
+    /// What the models begin with that show what becomes of an answer whose client leaves.
+    static final String ABORT = "abort-";
+
+    static final int ABORT_TOKENS = 300;
+    static final Duration ABORT_PACE = Duration.ofMillis(5);
+    private static final Pattern ABORTS = Pattern.compile(ABORT + "(stops|goes-on|bills)");
+
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
 
     void put(String name, Script script) {
@@ -34,6 +41,7 @@ final class Models {
         return name.equals(DEMO)
                 || scripts.containsKey(name)
                 || TOKENS.matcher(name).matches()
+                || ABORTS.matcher(name).matches()
                 || Faults.script(name).isPresent();
     }
 
@@ -46,6 +54,7 @@ final class Models {
     Script script(String name) {
         return Optional.ofNullable(scripts.get(name))
                 .or(() -> numbered(name))
+                .or(() -> aborted(name))
                 .or(() -> Faults.script(name))
                 .orElse(new TokenScript(Models::demo));
     }
@@ -59,6 +68,14 @@ final class Models {
         int rate = matcher.group(2) == null ? 0 : Integer.parseInt(matcher.group(2));
         Duration pace = rate == 0 ? Duration.ZERO : Duration.ofNanos(1_000_000_000L / rate);
         return Optional.of(new TokenScript(_ -> new Speech(List.of(), new Numbers(count), Duration.ZERO, _ -> pace)));
+    }
+
+    /// `abort-stops`, `abort-goes-on`, `abort-bills`: three hundred tokens, 200 of them a second; [Meters] has the
+    /// rest.
+    private static Optional<Script> aborted(String name) {
+        if (!ABORTS.matcher(name).matches()) return Optional.empty();
+        Speech speech = new Speech(List.of(), new Numbers(ABORT_TOKENS), ABORT_PACE, _ -> ABORT_PACE);
+        return Optional.of(new TokenScript(_ -> speech));
     }
 
     private static Speech demo(ChatCall call) {

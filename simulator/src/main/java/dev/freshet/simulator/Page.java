@@ -35,6 +35,11 @@ final class Page {
         for (String name : simulator.names())
             row(page, "", code(name), name.equals(Models.DEMO) ? "sensible answers" : "a script");
         row(page, "", code("tokens-N"), "the tokens 1 to N; <code>tokens-N-at-R</code>: R of them a second");
+        row(
+                page,
+                "",
+                code("abort-stops") + " " + code("abort-goes-on") + " " + code("abort-bills"),
+                "what a provider may do when its client leaves: <code>/metrics</code> and <code>/user/balance</code> show it");
         page.append("</table>\n<h2>Models that misbehave</h2>\n<table>\n<tr><th>#<th>model<th>what it does\n");
         for (Fault fault : Simulator.faults()) {
             row(

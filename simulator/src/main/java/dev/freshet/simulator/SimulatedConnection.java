@@ -22,6 +22,7 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
     private final Models models;
     private final Recording recording;
     private final Gates gates;
+    private final Meters meters;
     private final @Nullable String key;
     private final Supplier<String> page;
     private final long number;
@@ -29,10 +30,17 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
 
     /// @param number of the connection
     SimulatedConnection(
-            Models models, Recording recording, Gates gates, @Nullable String key, Supplier<String> page, long number) {
+            Models models,
+            Recording recording,
+            Gates gates,
+            Meters meters,
+            @Nullable String key,
+            Supplier<String> page,
+            long number) {
         this.models = models;
         this.recording = recording;
         this.gates = gates;
+        this.meters = meters;
         this.key = key;
         this.page = page;
         this.number = number;
@@ -46,6 +54,8 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
         else if (get && path.equals("/")) play(ctx, text("text/html", page.get()));
         else if (get && path.equals("/ca.pem")) play(ctx, text("application/x-pem-file", Certificates.authority()));
         else if (!authorised(request)) play(ctx, error(401, "Incorrect API key provided.", null, "invalid_api_key"));
+        else if (get && path.equals("/metrics")) play(ctx, text("text/plain", meters.metrics()));
+        else if (get && path.equals("/user/balance")) play(ctx, Steps.json(200, meters.balance()));
         else if (get && path.endsWith("/models")) play(ctx, Steps.json(200, list()));
         else if (request.method().equals(HttpMethod.POST) && path.endsWith("/chat/completions")) chat(ctx, request);
         else play(ctx, error(404, "Invalid URL (" + request.method() + " " + path + ")", null, null));
@@ -61,6 +71,7 @@ final class SimulatedConnection extends SimpleChannelInboundHandler<FullHttpRequ
         recording.add(exchange);
         try {
             ChatCall call = ChatCall.parse(body);
+            meters.began(exchange, call);
             player =
                     new Player(ctx, gates, exchange, models.script(call.model()).play(call));
         } catch (ChatCall.BadCall e) {

@@ -41,6 +41,7 @@ public final class Simulator implements AutoCloseable {
     private final Models models;
     private final Recording recording;
     private final Gates gates = new Gates();
+    private final Meters meters = new Meters();
     private final EventLoopGroup loops;
     private final Channel listening;
     private final @Nullable String key;
@@ -316,6 +317,6 @@ public final class Simulator implements AutoCloseable {
         channel.pipeline()
                 .addLast(
                         new HttpObjectAggregator(MAX_BODY),
-                        new SimulatedConnection(models, recording, gates, key, () -> Page.of(this), number));
+                        new SimulatedConnection(models, recording, gates, meters, key, () -> Page.of(this), number));
     }
 }

@@ -49,6 +49,8 @@ public class GuardBenchmark {
             Map.entry("must_start_with", "{must_start_with: \"The\"}"),
             Map.entry("language", "{language: {expect: [en], min_chars: 80}}"),
             Map.entry("repeat", "{repeat: {copies: 4, span: 96}}"),
+            Map.entry("secrets", "{secrets: [all]}"),
+            Map.entry("personal_data", "{personal_data: [all]}"),
             Map.entry("spend, tokens", "{spend: {tokens: 100000}}"),
             Map.entry(
                     "json, schema",
@@ -70,6 +72,8 @@ public class GuardBenchmark {
         "must_start_with",
         "language",
         "repeat",
+        "secrets",
+        "personal_data",
         "spend, tokens",
         "json, schema"
     })

@@ -4,7 +4,7 @@ import dev.freshet.gateway.model.Budget;
 
 /// What one spender has spent in this day, in this month and ever, and what is set aside for what is under
 /// way. All amounts are in nano-dollars, all days are counted since 1970, by UTC. Thread-safe.
-final class Purse {
+public final class Purse {
     private long day = Long.MIN_VALUE;
     private long month = Long.MIN_VALUE;
     private long spentToday;
@@ -13,7 +13,7 @@ final class Purse {
     private long reserved;
 
     /// What was answered.
-    enum Answer {
+    public enum Answer {
         TAKEN,
         /// It is more than all that may ever be spent.
         NEVER,
@@ -23,7 +23,10 @@ final class Purse {
         SPENT
     }
 
-    synchronized Answer reserve(Budget budget, long today, long most) {
+    /// Sets something aside.
+    ///
+    /// @param today in days since 1970
+    public synchronized Answer reserve(Budget budget, long today, long most) {
         turn(today);
         if (most > budget.nanoUsd()) return Answer.NEVER;
         long left = budget.nanoUsd() - spent(budget.period());
@@ -36,7 +39,7 @@ final class Purse {
     /// Gives back what was set aside, and notes what was spent.
     ///
     /// @param most as it was reserved; 0 where nothing was
-    synchronized void settle(long today, long most, long spent) {
+    public synchronized void settle(long today, long most, long spent) {
         turn(today);
         reserved -= most;
         spentToday += spent;
@@ -45,7 +48,7 @@ final class Purse {
     }
 
     /// What was spent before this process began.
-    synchronized void restore(long today, Budget.Period period, long spent) {
+    public synchronized void restore(long today, Budget.Period period, long spent) {
         turn(today);
         switch (period) {
             case DAY -> spentToday += spent;
@@ -54,7 +57,7 @@ final class Purse {
         }
     }
 
-    synchronized long spent(Budget.Period period, long today) {
+    public synchronized long spent(Budget.Period period, long today) {
         turn(today);
         return spent(period);
     }

@@ -2,6 +2,9 @@ package dev.freshet.gateway.access;
 
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Report;
+import dev.freshet.gateway.meter.SavingsReport;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Spent;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,12 @@ public final class Spending {
     ///
     /// @param models by the name that was asked for, the dearest first
     /// @param days in their order
-    public record Answer(Map<String, Spent> models, Map<String, Spent> days, List<Quotas.Standing> budgets) {}
+    /// @param savings of guards that watched its answers, by rule and model
+    public record Answer(
+            Map<String, Spent> models,
+            Map<String, Spent> days,
+            Map<SavedBy, Saved> savings,
+            List<Quotas.Standing> budgets) {}
 
     /// Whether there is anything to ask.
     public boolean kept() {
@@ -32,11 +40,13 @@ public final class Spending {
 
     /// @param since in days since 1970, by UTC
     public CompletableFuture<Answer> of(Caller caller, long since) {
-        if (ledger == null) return CompletableFuture.completedFuture(new Answer(Map.of(), Map.of(), List.of()));
+        if (ledger == null)
+            return CompletableFuture.completedFuture(new Answer(Map.of(), Map.of(), Map.of(), List.of()));
         String key = caller.key() == null ? "" : caller.key();
         return ledger.ask(connection -> new Answer(
                 new Report(Report.By.MODEL, since, key).read(connection),
                 new Report(Report.By.DAY, since, key).read(connection),
+                new SavingsReport(since, key).read(connection),
                 quotas.standings(caller)));
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param proxies what leads to providers
 /// @param accounts what is known of money
 /// @param demoAnswersAll whether the simulated model answers under any name, because no provider is configured
-/// @param warnings what the file asks for and this version does not do, where going on does no harm
+/// @param warnings what the file asks for and has no effect
 public record Config(
         Listen listen,
         Path data,

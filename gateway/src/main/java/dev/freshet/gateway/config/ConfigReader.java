@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/// Turns the file's sections into a [Config]. The whole schema of the contract is read and checked. What this
-/// version does not do yet gives a warning, and an error where ignoring it would expose or spend.
+/// Turns the file's sections into a [Config]. The whole schema of the contract is read and checked. What has
+/// no effect gives a warning, and what this version does not do yet an error.
 final class ConfigReader {
     private final Section root;
     private final Path folder;
@@ -33,7 +33,7 @@ final class ConfigReader {
         Path data = Path.of(root.string("data", "freshet-data"));
         Config.Access access = access();
         List<HashedKey> keys = new KeyReader(root, environment).keys();
-        Map<String, Provider> providers = new ProviderReader(root.section("providers"), this::notYet).providers();
+        Map<String, Provider> providers = new ProviderReader(root.section("providers")).providers();
         Guards guards = GuardsReader.read(root, folder);
         Map<String, Model> models = new ModelReader(
                         root.section("models"), providers, guards.byName().keySet())
@@ -43,6 +43,7 @@ final class ConfigReader {
         Config.Limits limits = limits(root.section("limits"));
         Config.Accounts accounts = new AccountsReader(root, folder).accounts();
         root.end();
+        warnOfAudits(guards, accounts);
         return new Config(
                 listen,
                 data,
@@ -138,14 +139,13 @@ final class ConfigReader {
         return (int) size;
     }
 
-    private void notYet(String what) {
-        warnings.add("`" + what + "` is not in this version, and is ignored");
-    }
-
-    /// Told of what the file asks for and this version ignores.
-    @FunctionalInterface
-    interface NotYet {
-        void ignored(String what);
+    /// What is measured must be written down somewhere.
+    private void warnOfAudits(Guards guards, Config.Accounts accounts) {
+        if (accounts.ledger()) return;
+        guards.byName().forEach((name, guard) -> {
+            if (guard.audit() != null)
+                warnings.add("`guards." + name + ".audit` finds out nothing, because of `ledger: off`");
+        });
     }
 
     /// The file's named entries, in its order.

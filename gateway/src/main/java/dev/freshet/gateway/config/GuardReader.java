@@ -1,14 +1,17 @@
 package dev.freshet.gateway.config;
 
 import dev.freshet.gateway.guard.Check;
+import dev.freshet.gateway.guard.Confidence;
 import dev.freshet.gateway.guard.Contains;
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.GuardException;
 import dev.freshet.gateway.guard.Json;
+import dev.freshet.gateway.guard.Judge;
 import dev.freshet.gateway.guard.Language;
 import dev.freshet.gateway.guard.Matches;
 import dev.freshet.gateway.guard.MustStartWith;
 import dev.freshet.gateway.guard.OpensWith;
+import dev.freshet.gateway.guard.Patterns;
 import dev.freshet.gateway.guard.Phrases;
 import dev.freshet.gateway.guard.Repeat;
 import dev.freshet.gateway.guard.Rule;
@@ -42,9 +45,19 @@ final class GuardReader {
     private static final int MOST_APPENDED = 16 << 10;
 
     private static final String REQUEST = "request";
-    private static final List<String> DETECTORS =
-            List.of("contains", "matches", "opens_with", "must_start_with", "language", "repeat", "json", "spend");
-    private static final List<String> LATER = List.of("secrets", "personal_data", "confidence", "judge");
+    private static final List<String> DETECTORS = List.of(
+            "contains",
+            "matches",
+            "opens_with",
+            "must_start_with",
+            "language",
+            "repeat",
+            "json",
+            "secrets",
+            "personal_data",
+            "spend",
+            "confidence",
+            "judge");
     /// Members of a request that are not a cure's to set.
     private static final List<String> FIXED = List.of("model", "messages", "stream", "stream_options", "n", "freshet");
 
@@ -61,7 +74,6 @@ final class GuardReader {
     Guard guard(String name, Section entry) {
         Set<Channel> channels =
                 channels(entry.choice("channel", "visible", "visible", "reasoning", "tool_arguments", "all"));
-        if (entry.has("audit")) throw entry.errorAt("audit", "`audit` is not in this version; leave it out");
         return guard(name, entry, channels, "stop_when");
     }
 
@@ -73,13 +85,37 @@ final class GuardReader {
     private Guard guard(String name, Section entry, Set<Channel> channels, String rulesKey) {
         List<Rule> rules = new ArrayList<>();
         List<Spend> spends = new ArrayList<>();
+        List<Confidence> confidences = new ArrayList<>();
+        List<Judge> judges = new ArrayList<>();
         List<Section> sections = entry.sections(rulesKey);
         int most = folder == null ? MOST_RULES_OF_A_REQUEST : MOST_RULES;
         if (sections.isEmpty() || sections.size() > most)
             throw entry.errorAt(rulesKey, "expected `" + rulesKey + "` with 1 to " + most + " rules");
-        for (Section rule : sections) rule(rule, rules, spends);
+        for (Section rule : sections) {
+            String detector = detector(rule);
+            String id = id(rule, detector);
+            switch (detector) {
+                case "spend" -> spends.add(SpecialRules.spend(id, rule.section(detector)));
+                case "confidence" -> confidences.add(SpecialRules.confidence(id, rule.section(detector)));
+                case "judge" -> judges.add(SpecialRules.judge(id, rule.section(detector)));
+                default -> {
+                    Check check = guarded(rule, detector, () -> check(rule, detector));
+                    rules.add(new Rule(id, check, bounds(rule, detector)));
+                }
+            }
+            rule.end();
+        }
         Guard guard = new Guard(
-                name, folder != null, channels, hold(entry), List.copyOf(rules), List.copyOf(spends), then(entry));
+                name,
+                folder != null,
+                channels,
+                hold(entry),
+                List.copyOf(rules),
+                List.copyOf(spends),
+                List.copyOf(confidences),
+                List.copyOf(judges),
+                then(entry),
+                folder == null ? null : audit(entry));
         entry.end();
         return guard;
     }
@@ -106,24 +142,30 @@ final class GuardReader {
         return new Guard.Hold(tokens, time);
     }
 
-    private void rule(Section entry, List<Rule> rules, List<Spend> spends) {
-        for (String later : LATER)
-            if (entry.has(later))
-                throw entry.errorAt(later, "`" + later + "` is not in this version; leave the rule out");
+    /// A request brings none: what it finds out is the operator's, and so is what it costs.
+    private static Guard.@Nullable Audit audit(Section entry) {
+        if (!entry.has("audit")) return null;
+        Section audit = entry.section("audit");
+        double holdout = audit.parsed("holdout", 0.0, Units::share, "a share like 5%, above 0% and at most 100%");
+        if (!audit.has("holdout")) throw audit.error("expected `holdout`, the share of stops that run on: 5%");
+        boolean refuses =
+                audit.choice("below_break_even", "report", "report", "refuse").equals("refuse");
+        audit.end();
+        return new Guard.Audit(holdout, refuses);
+    }
+
+    private static String detector(Section entry) {
         List<String> named = DETECTORS.stream().filter(entry::has).toList();
         if (named.size() != 1)
             throw entry.error("expected one of " + String.join(", ", DETECTORS) + " in each rule; this one has "
                     + (named.isEmpty() ? "none" : String.join(" and ", named)));
-        String detector = named.getFirst();
+        return named.getFirst();
+    }
+
+    private String id(Section entry, String detector) {
         String id = entry.string("id", detector);
         if (!ids.add(id)) throw entry.error("there are two rules with the id `" + id + "`; give one another");
-        if (detector.equals("spend")) {
-            spends.add(spend(id, entry.section("spend")));
-        } else {
-            Check check = guarded(entry, detector, () -> check(entry, detector));
-            rules.add(new Rule(id, check, bounds(entry, detector)));
-        }
-        entry.end();
+        return id;
     }
 
     private static <T> T guarded(Section entry, String key, Supplier<T> made) {
@@ -142,6 +184,8 @@ final class GuardReader {
             case "must_start_with" -> new MustStartWith(entry.stringOrStrings("must_start_with"));
             case "language" -> language(entry.section("language"));
             case "repeat" -> repeat(entry.section("repeat"));
+            case "secrets" -> Patterns.secrets(entry.stringOrStrings("secrets"));
+            case "personal_data" -> Patterns.personalData(entry.stringOrStrings("personal_data"));
             default -> json(entry.section("json"));
         };
     }
@@ -210,7 +254,8 @@ final class GuardReader {
 
     private static Rule.Bounds bounds(Section entry, String detector) {
         List<String> keys = List.of("after_chars", "within_chars", "within_tokens");
-        boolean whole = List.of("must_start_with", "json", "opens_with").contains(detector);
+        boolean whole =
+                List.of("must_start_with", "json", "opens_with", "judge").contains(detector);
         for (String key : keys) {
             if (whole && entry.has(key))
                 throw entry.errorAt(key, "`" + detector + "` is about the text's beginning; leave `" + key + "` out");
@@ -223,24 +268,6 @@ final class GuardReader {
         int bound = entry.count(key, Integer.MAX_VALUE);
         if (bound == 0) throw entry.errorAt(key, "expected at least 1");
         return bound;
-    }
-
-    private static Spend spend(String id, Section section) {
-        Long usd = section.has("usd")
-                ? section.parsed(
-                        "usd", 0L, text -> Units.money(text).or(() -> Units.money(text + "usd")), "an amount like 0.02")
-                : null;
-        Spend spend = new Spend(
-                id,
-                usd,
-                section.has("tokens") ? Integer.valueOf(section.count("tokens", 0)) : null,
-                section.has("time") ? section.duration("time", Duration.ZERO) : null,
-                section.number("tokens_per_second_below", 0),
-                section.has("stall") ? section.duration("stall", Duration.ZERO) : null);
-        section.end();
-        boolean empty = usd == null && spend.tokens() == null && !spend.timed();
-        if (empty) throw section.error("expected usd, tokens, time, tokens_per_second_below or stall");
-        return spend;
     }
 
     private Guard.Then then(Section entry) {

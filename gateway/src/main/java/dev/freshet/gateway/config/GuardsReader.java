@@ -41,16 +41,15 @@ public final class GuardsReader {
     /// Fails where a guard would ask a model that there is not.
     static void check(Section root, Guards guards, Map<String, Model> models) {
         guards.byName().forEach((name, guard) -> {
-            Guard.Cure cure = guard.then().retry();
-            String model = cure == null ? null : cure.model();
-            boolean unknown =
-                    model != null && !models.isEmpty() && !models.containsKey(model) && !models.containsKey(Model.ANY);
-            if (unknown)
-                throw root.section("guards")
-                        .errorAt(
-                                name,
-                                "the guard `" + name + "` asks the model `" + model
-                                        + "`, which `models` does not name");
+            for (String model : guard.asks()) {
+                boolean unknown = !models.isEmpty() && !models.containsKey(model) && !models.containsKey(Model.ANY);
+                if (unknown)
+                    throw root.section("guards")
+                            .errorAt(
+                                    name,
+                                    "the guard `" + name + "` asks the model `" + model
+                                            + "`, which `models` does not name");
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.freshet.gateway.config;
 
+import dev.freshet.gateway.model.Abort;
 import dev.freshet.gateway.model.Prefill;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Provider.Auth;
@@ -16,6 +17,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,11 +29,9 @@ final class ProviderReader {
     private static final Prefill ITS_PREFILL = new Prefill("prefix", null);
 
     private final Section section;
-    private final ConfigReader.NotYet notYet;
 
-    ProviderReader(Section section, ConfigReader.NotYet notYet) {
+    ProviderReader(Section section) {
         this.section = section;
-        this.notYet = notYet;
     }
 
     Map<String, Provider> providers() {
@@ -53,11 +53,12 @@ final class ProviderReader {
         Map<String, String> values = new LinkedHashMap<>();
         for (String header : headers.keys()) values.put(header, header(headers, header));
         boolean asksUsage = entry.choice("usage", "ask", "ask", "never").equals("ask");
-        ignored(name, entry);
+        Abort abort = abort(entry, base, simulated);
+        boolean readOn = readOn(entry, abort);
         Prefill prefill = entry.has("prefill") ? prefill(entry.section("prefill")) : simulated ? ITS_PREFILL : null;
         String authorities = entry.has("ca") ? authorities(entry) : null;
         entry.end();
-        return new Provider(name, base, auth, values, prefill, authorities, asksUsage);
+        return new Provider(name, base, auth, values, prefill, authorities, asksUsage, abort, readOn);
     }
 
     private static String header(Section headers, String name) {
@@ -122,11 +123,20 @@ final class ProviderReader {
         return new Auth.Keys(keys.stream().distinct().map(Secret::new).toList());
     }
 
-    private void ignored(String name, Section entry) {
-        entry.choice("abort", "claimed", "verified", "claimed", "none");
-        entry.flag("read_on", false);
-        for (String key : List.of("abort", "read_on")) {
-            if (entry.has(key)) notYet.ignored("providers." + name + "." + key);
-        }
+    /// The simulated provider stops: that is seen by the tests.
+    private static Abort abort(Section entry, URI base, boolean simulated) {
+        Abort usual = simulated ? Abort.VERIFIED : Abort.usual(base);
+        return Abort.valueOf(entry.choice("abort", usual.word(), "verified", "claimed", "none")
+                .toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean readOn(Section entry, Abort abort) {
+        boolean readOn = entry.flag("read_on", false);
+        if (readOn && abort.credited())
+            throw entry.errorAt(
+                    "read_on",
+                    "`read_on` is for providers that bill on when the connection is closed; leave it out, or say"
+                            + " `abort: none`");
+        return readOn;
     }
 }

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The configuration's units: durations (`250ms`, `30s`, `10m`, `2h`, `90d`), sizes (`64KiB`, `8MiB`), money
-/// (`0.02usd`).
+/// (`0.02usd`), shares (`5%`).
 public final class Units {
     private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)");
     private static final Map<String, Long> NANOS = Map.of(
@@ -50,6 +50,13 @@ public final class Units {
             case "month" -> money.map(amount -> new Budget(amount, Budget.Period.MONTH));
             default -> Optional.empty();
         };
+    }
+
+    /// A share (`5%`), above 0 and at most 1; empty where the text is none.
+    public static Optional<Double> share(String text) {
+        if (!text.matches("\\d{1,3}(\\.\\d{1,6})?%")) return Optional.empty();
+        double share = Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
+        return share > 0 && share <= 1 ? Optional.of(share) : Optional.empty();
     }
 
     private static Optional<Long> quantity(String text, Map<String, Long> units) {

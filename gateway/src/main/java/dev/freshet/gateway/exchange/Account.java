@@ -14,6 +14,8 @@ import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.Price;
 import dev.freshet.gateway.model.PriceList;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.net.Loop;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +128,8 @@ final class Account {
         long last = attempts.last(one, log.tail());
         LogCursor cursor = log.fromStart();
         byte[] body = whole;
-        List<byte[]> discarded = one.discarded;
+        List<byte[]> discarded = new ArrayList<>(one.discarded);
+        discarded.addAll(one.underWay);
         return new Counter.Job(one.served, () -> {
             Transcript transcript = new Transcript();
             for (byte[] event : discarded) transcript.add(event, 0, event.length);
@@ -193,11 +197,18 @@ final class Account {
                 Usage estimate = told.isEmpty()
                         ? Usage.estimated(known().rough(), one.contents).withSpread(Entry.ROUGH)
                         : told.get(at);
-                one.charged = charged(one, estimate, before);
+                one.charged = bounded(one, charged(one, estimate, before));
             }
             if (one.charged != null && one.discarded.isEmpty()) before += one.charged.completion();
         }
         finish(done);
+    }
+
+    /// A provider that bills on when the connection is closed bills more than came.
+    private static Usage bounded(Attempts.One one, Usage usage) {
+        boolean cut = !one.outcome.equals(Attempts.COMPLETED);
+        boolean billsOn = one.provider != null && !one.provider.abort().credited() && one.held == null;
+        return cut && billsOn ? usage.asAtLeast() : usage;
     }
 
     /// What the provider said before the end counts as far as it goes.
@@ -260,10 +271,11 @@ final class Account {
     /// What goes into the ledger; null where the exchange never came to ask anybody.
     ///
     /// @param notes of what guards did
+    /// @param saved what that saved and cost
     /// @param times the seconds since 1970 at which it ended; the milliseconds to its first token, or -1,
     /// and to its end
     @Nullable
-    Entry entry(Outcome outcome, List<GuardNote> notes, Times times) {
+    Entry entry(Outcome outcome, List<GuardNote> notes, Map<SavedBy, Saved> saved, Times times) {
         Attempts.One last = attempts.last();
         if (spender == null) return null;
         return new Entry(
@@ -280,7 +292,8 @@ final class Account {
                 (int) attempts.all().stream().filter(one -> one.atRisk).count(),
                 times.firstTokenMillis(),
                 times.durationMillis(),
-                attempts.count() < 2 && notes.isEmpty() ? null : StreamState.detail(attempts, notes));
+                attempts.count() < 2 && notes.isEmpty() ? null : StreamState.detail(attempts, notes),
+                saved);
     }
 
     /// When it ended, in seconds since 1970, and how long it took.

@@ -1,15 +1,18 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.dialect.openai.Transcript;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.Owner;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Secret;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.net.Loop;
 import dev.freshet.gateway.route.AttemptPlan;
+import dev.freshet.gateway.stream.LogCursor;
 import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.upstream.Attempt;
 import dev.freshet.gateway.upstream.AttemptEnd;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// each of a provider's keys; afterwards only to go on with what others began. Owned by the exchange's
 /// loop.
 final class Asking {
+    private static final int MOST_LOOKED_AT = 4_000;
+
     private final Exchanges context;
     private final Exchanges.Settings settings;
     private Who who;
@@ -112,16 +117,42 @@ final class Asking {
         hidesUsage = who.stream() && !who.usageAsked() && target.provider().asksUsage();
         String name = askedModel.isEmpty() ? log.head().model() : askedModel;
         current = attempts.begin(target, name, log.tail() + 1);
+        current.total = model.timeouts().total();
         log.note(current.note());
         int maxWhole = (int) Math.min(settings.maxSize(), Integer.MAX_VALUE);
-        Call call =
-                new Call(target, body, who.stream(), model.timeouts(), bearer(target), settings.maxEvent(), maxWhole);
+        Call call = new Call(
+                target, body, who.stream(), model.timeouts(), bearer(target, key), settings.maxEvent(), maxWhole);
         attempt = context.upstream().start(call, listener);
     }
 
-    private @Nullable String bearer(Target target) {
+    /// What a request to a target carries.
+    ///
+    /// @param with one of the operator's keys; null for none
+    @Nullable
+    String bearer(Target target, @Nullable Secret with) {
         if (target.provider().auth() instanceof Provider.Auth.Caller) return who.callerKey();
-        return key == null ? null : key.value();
+        return with == null ? null : with.value();
+    }
+
+    /// Whose stream it is.
+    Owner owner() {
+        return log.head().owner();
+    }
+
+    /// The beginning of what an attempt said, in its first answer.
+    ///
+    /// @param more what came of it behind what is known here
+    String said(Attempts.One one, List<byte[]> more) {
+        Transcript transcript = new Transcript();
+        LogCursor cursor = log.fromStart();
+        long last = attempts.last(one, log.tail());
+        while (cursor.number() < Math.min(last, one.from + MOST_LOOKED_AT) && cursor.next(last))
+            if (cursor.number() >= one.from) transcript.add(cursor.array(), cursor.offset(), cursor.length());
+        for (List<byte[]> events : List.of(one.discarded, one.underWay, more))
+            for (byte[] event : events.subList(0, Math.min(events.size(), MOST_LOOKED_AT)))
+                transcript.add(event, 0, event.length);
+        List<String> answers = transcript.answers();
+        return answers.isEmpty() ? "" : answers.getFirst();
     }
 
     /// Whether the client is told what its streamed answer takes.
@@ -209,16 +240,18 @@ final class Asking {
         one.atRisk = attempt.sent() && failed;
     }
 
-    /// Stops whoever is asked, or was asked last, because of what came: the exchange goes on.
+    /// Lets go of whoever is asked, or was asked last, because of what came: the exchange goes on. Who
+    /// takes it ends it.
     ///
     /// @param word for the attempt's outcome
-    void stop(String word) {
-        if (attempt != null) {
-            if (current != null) stopped(current, attempt, false);
-            attempt.cancel();
-        }
+    /// @return null where it had ended
+    @Nullable
+    Attempt release(String word) {
+        Attempt under = attempt;
+        if (under != null && current != null) stopped(current, under, false);
         attempt = null;
         if (current != null) current.outcome = word;
+        return under;
     }
 
     /// Stops whoever is asked: the exchange is over.

@@ -3,7 +3,9 @@ package dev.freshet.gateway.exchange;
 import dev.freshet.gateway.meter.Served;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Provider;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Target;
+import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.model.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,10 @@ final class Attempts {
     static final String STOPPED = "guard_stopped";
 
     private final List<One> all = new ArrayList<>(1);
+
+    /// Whose stop led to what is asked from now on; null for nobody's.
+    @Nullable
+    SavedBy cause;
 
     /// One attempt.
     static final class One {
@@ -47,6 +54,29 @@ final class Attempts {
         /// What came and went into no log: a guard held it back.
         List<byte[]> discarded = List.of();
 
+        /// What came with the same read as what led to its stop.
+        final List<byte[]> underWay = new ArrayList<>(0);
+
+        /// Whether it is about to be closed, and some may still be added to that.
+        boolean endsSoon;
+
+        /// Whose stop led to it; null for nobody's.
+        final @Nullable SavedBy cause;
+
+        /// Who stopped it; null for nobody.
+        @Nullable
+        SavedBy stopper;
+
+        /// Whether the rest of it, which the stop avoided, is a saving.
+        boolean credited;
+
+        /// How long it may take, in all.
+        Duration total = Timeouts.DEFAULT.total();
+
+        /// It runs on unseen.
+        @Nullable
+        Held held;
+
         @Nullable
         Usage reported;
 
@@ -58,10 +88,11 @@ final class Attempts {
         @Nullable
         Long cost;
 
-        private One(Served served, @Nullable Provider provider, long from) {
+        private One(Served served, @Nullable Provider provider, long from, @Nullable SavedBy cause) {
             this.served = served;
             this.provider = provider;
             this.from = from;
+            this.cause = cause;
         }
 
         /// How many tokens it gave, as far as is known.
@@ -85,7 +116,7 @@ final class Attempts {
 
     /// An attempt begins.
     One begin(Target target, String clientsModel, long from) {
-        One one = new One(served(target, clientsModel), target.provider(), from);
+        One one = new One(served(target, clientsModel), target.provider(), from, cause);
         all.add(one);
         return one;
     }
@@ -102,7 +133,7 @@ final class Attempts {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(note))) {
             Served served = new Served(in.readUTF(), in.readUTF());
             Provider provider = model == null ? null : model.provider(served.provider());
-            One one = new One(served, provider, in.readLong());
+            One one = new One(served, provider, in.readLong(), null);
             one.outcome = INTERRUPTED;
             one.sent = true;
             all.add(one);
@@ -118,6 +149,12 @@ final class Attempts {
 
     List<One> all() {
         return all;
+    }
+
+    /// Whether one is about to be closed, so that what it took is not known yet.
+    boolean endSoon() {
+        for (One one : all) if (one.endsSoon) return true;
+        return false;
     }
 
     int count() {

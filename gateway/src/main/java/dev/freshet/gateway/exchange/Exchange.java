@@ -10,6 +10,7 @@ import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.StreamId;
 import dev.freshet.gateway.model.Timeouts;
 import dev.freshet.gateway.net.Loop;
@@ -50,6 +51,7 @@ public final class Exchange implements AttemptListener, LogWriter {
     private final Account account;
     private final Toll toll;
     private final Asker asker;
+    private final Savings savings;
     private final Settlement settlement;
     private @Nullable ChatRequest request; // until somebody is asked
     private @Nullable Continuation continuation;
@@ -87,7 +89,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         toll = new Toll(context, settings.prices(), asked.caller(), asked.tag(), account);
         asker = new Asker(ids, log, asking.attempts(), downstream);
         intake = new Intake(log, asking, settings.maxSize(), new Taken());
-        settlement = new Settlement(context, log, asking, account, toll, stream);
+        savings = new Savings(context, settings, asking);
+        settlement = new Settlement(context, log, asking, account, toll, savings, stream);
     }
 
     /// For a stream of an earlier process.
@@ -106,7 +109,8 @@ public final class Exchange implements AttemptListener, LogWriter {
         toll = new Toll(context, settings.prices(), Caller.ANYONE, null, account);
         asker = new Asker(ids, log, asking.attempts(), null);
         intake = new Intake(log, asking, settings.maxSize(), new Taken());
-        settlement = new Settlement(context, log, asking, account, toll, stream);
+        savings = new Savings(context, settings, asking);
+        settlement = new Settlement(context, log, asking, account, toll, savings, stream);
     }
 
     StreamLog log() {
@@ -165,7 +169,7 @@ public final class Exchange implements AttemptListener, LogWriter {
                     found,
                     asked,
                     context.loop().nanoTime());
-            watch(new Guarding(log, asking, verdicts, guards, context, stream, new Shown()))
+            watch(new Guarding(log, asking, verdicts, guards, context, stream, spending(asked), new Shown()))
                     .begin();
             wanted = verdicts.request();
         } else if (asked.freshet() != null) {
@@ -229,7 +233,18 @@ public final class Exchange implements AttemptListener, LogWriter {
                 found,
                 wanted,
                 context.loop().nanoTime());
-        watch(new Guarding(log, asking, verdicts, guards, context, true, new Shown()));
+        watch(new Guarding(log, asking, verdicts, guards, context, true, spending(wanted), new Shown()));
+    }
+
+    private Guarding.Spending spending(ChatRequest asked) {
+        Judging judging = new Judging(context, settings, asking, asked.bytes(), this::payJudge);
+        return new Guarding.Spending(savings, judging);
+    }
+
+    private void payJudge(String rule, Judging.Asked asked, boolean audit) {
+        SavedBy by = new SavedBy(rule, model.name());
+        if (!settlement.over()) savings.judged(by, asked.usage(), asked.nanoUsd());
+        toll.judged(asked, audit, settlement.over() ? by : null);
     }
 
     private Guarding watch(Guarding guarding) {
@@ -340,6 +355,11 @@ public final class Exchange implements AttemptListener, LogWriter {
         }
 
         @Override
+        public void judged() {
+            if (!settlement.over()) complete();
+        }
+
+        @Override
         public void batchEnd() {
             intake.batchEnd();
         }
@@ -429,6 +449,7 @@ public final class Exchange implements AttemptListener, LogWriter {
         if (totalTimer != null) totalTimer.cancel();
         if (graceTimer != null) graceTimer.cancel();
         intake.close();
+        savings.ending(outcome);
         continuation = null;
         request = null;
         settlement.settle(outcome, model, whole);

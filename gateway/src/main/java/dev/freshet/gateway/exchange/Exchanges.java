@@ -51,6 +51,7 @@ public final class Exchanges {
     private final Supplier<Settings> settings;
     private final OwnGuards ownGuards;
     private final Supplier<@Nullable Failure> strain;
+    private final RuleAccounts rules;
     private final Map<String, Set<Exchange>> running = new HashMap<>();
     private volatile boolean closing;
 
@@ -58,6 +59,7 @@ public final class Exchanges {
     /// @param settings the newest ones; an exchange keeps those that it began with
     /// @param ownGuards reads what requests bring
     /// @param strain why nothing new may begin; null where it may
+    /// @param rules how the rules of guards stand
     public Exchanges(
             Loop loop,
             UpstreamClient upstream,
@@ -70,7 +72,8 @@ public final class Exchanges {
             Telemetry telemetry,
             Supplier<Settings> settings,
             OwnGuards ownGuards,
-            Supplier<@Nullable Failure> strain) {
+            Supplier<@Nullable Failure> strain,
+            RuleAccounts rules) {
         this.loop = loop;
         this.upstream = upstream;
         this.store = store;
@@ -83,6 +86,7 @@ public final class Exchanges {
         this.settings = settings;
         this.ownGuards = ownGuards;
         this.strain = strain;
+        this.rules = rules;
     }
 
     /// Reads the guards that requests bring.
@@ -251,6 +255,10 @@ public final class Exchanges {
     @Nullable
     Failure strain() {
         return strain.get();
+    }
+
+    RuleAccounts rules() {
+        return rules;
     }
 
     OwnGuards ownGuards() {

@@ -73,12 +73,12 @@ final class Failures {
                 "Freshet-Guard");
     }
 
-    static Failure guardsModel(String model) {
+    static Failure guardsModel(String model, String param) {
         return Failure.of(
                         FailureCode.FORBIDDEN,
-                        "This key may not use the model " + model
-                                + ", which `freshet.guard.then.retry.model` names; GET /v1/models lists those that it may.")
-                .withParam("freshet.guard.then.retry.model");
+                        "This key may not use the model " + model + ", which `" + param
+                                + "` names; GET /v1/models lists those that it may.")
+                .withParam(param);
     }
 
     static Failure keyRevoked() {

@@ -10,9 +10,7 @@ import tools.jackson.core.JsonGenerator;
 record GuardNote(Stop stop, int attempt, String action) {
     /// The label for metrics: configured names only.
     String rule() {
-        return stop.guard().ours()
-                ? stop.guard().name() + "." + stop.rule()
-                : stop.guard().name();
+        return stop.guard().label(stop.rule());
     }
 
     void write(JsonGenerator json) {

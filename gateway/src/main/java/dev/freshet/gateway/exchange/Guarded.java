@@ -3,6 +3,7 @@ package dev.freshet.gateway.exchange;
 import dev.freshet.gateway.dialect.openai.Deltas;
 import dev.freshet.gateway.dialect.openai.Truncation;
 import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Question;
 import dev.freshet.gateway.guard.Spend;
 import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.guard.Text;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,8 @@ final class Guarded {
     private long held; // bytes in the queue
     private boolean begun;
     private boolean shown;
+    private final List<Runnable> hearings = new ArrayList<>(0);
+    private boolean attemptEnded; // and judges have not
     private boolean over;
 
     /// Told of what guards let pass, and of what they stop.
@@ -62,6 +66,15 @@ final class Guarded {
         /// of before
         @Nullable
         Stop usedUp(int at);
+
+        /// Asks a judge.
+        ///
+        /// @param told later, unless it is given up before: why the answer is to be stopped, or null
+        /// @return gives it up
+        Runnable judge(Question question, Consumer<@Nullable String> told);
+
+        /// All is shown, of an answer whose provider had ended it before the judges had.
+        void judged();
 
         /// What could be shown was, for now.
         void batchEnd();
@@ -94,7 +107,7 @@ final class Guarded {
         timed = Watch.timed(guards);
         this.listener = listener;
         watch = new Watch(guards, tokenizer, new Watch.Spent(0, _ -> Long.MAX_VALUE, loop.nanoTime()));
-        deltas = new Deltas(this::piece);
+        deltas = new Deltas(new Pieces());
     }
 
     List<Guard> guards() {
@@ -109,7 +122,8 @@ final class Guarded {
         begun = false;
         watch = new Watch(guards, tokenizer, spent);
         passed.forEach(watch::ignore);
-        deltas = new Deltas(this::piece);
+        deltas = new Deltas(new Pieces());
+        attemptEnded = false;
         stopTimers();
         boolean timed =
                 guards.stream().flatMap(guard -> guard.spends().stream()).anyMatch(Spend::timed);
@@ -128,9 +142,17 @@ final class Guarded {
         parts.clear();
     }
 
-    private void piece(int choice, Channel channel, int call, CharSequence piece) {
-        Text text = watch.add(choice, channel, call, piece, now());
-        parts.add(new Part(text, text.length() - piece.length(), text.length()));
+    private final class Pieces implements Deltas.Sink {
+        @Override
+        public void delta(int choice, Channel channel, int call, CharSequence piece) {
+            Text text = watch.add(choice, channel, call, piece, now());
+            parts.add(new Part(text, text.length() - piece.length(), text.length()));
+        }
+
+        @Override
+        public void token(int choice, double logprob, int characters) {
+            watch.token(choice, logprob, characters);
+        }
     }
 
     /// Takes the next event.
@@ -140,6 +162,7 @@ final class Guarded {
     boolean take(EntryKind kind, byte[] array, int offset, int length, boolean content, long limit) {
         parts.clear();
         deltas.read(array, offset, length);
+        askJudges();
         if (!begun && content) first();
         for (int choice : deltas.justFinished()) watch.end(choice);
         Stop stop = watch.next();
@@ -176,6 +199,31 @@ final class Guarded {
         }
     }
 
+    private void askJudges() {
+        for (Question one = watch.nextQuestion(); one != null; one = watch.nextQuestion()) {
+            Question question = one;
+            hearings.add(listener.judge(question, why -> judged(question, why)));
+        }
+    }
+
+    private void judged(Question question, @Nullable String why) {
+        if (over || !watch.answered(question)) return;
+        if (why != null && !told(question.stop(why))) return;
+        if (attemptEnded && !awaitsJudges()) {
+            attemptEnded = false;
+            watch.end();
+            showAll();
+            listener.judged();
+        } else {
+            drain();
+            listener.batchEnd();
+        }
+    }
+
+    private boolean awaitsJudges() {
+        return !shown && watch.judging();
+    }
+
     private void holdIsOver() {
         if (over) return;
         drain();
@@ -194,7 +242,7 @@ final class Guarded {
     }
 
     private boolean holds() {
-        return toTheEnd || (!shown && watch.holds(now()));
+        return toTheEnd || attemptEnded || (!shown && watch.holds(now()));
     }
 
     /// Asking the clock takes as long as some detectors.
@@ -230,10 +278,15 @@ final class Guarded {
 
     /// The attempt has ended well: the last rules are asked.
     ///
-    /// @return whether the answer goes on, to its end
+    /// @return whether the answer goes on, to its end; not where it was stopped, or judges are to be heard
+    /// first
     boolean end() {
         watch.end();
         if (!told(watch.next())) return false;
+        if (!shown) watch.judgeAll();
+        askJudges();
+        attemptEnded = awaitsJudges();
+        if (attemptEnded) return false;
         showAll();
         return true;
     }
@@ -280,6 +333,8 @@ final class Guarded {
     }
 
     private void stopTimers() {
+        hearings.forEach(Runnable::run);
+        hearings.clear();
         timers.forEach(Loop.Timer::cancel);
         timers.clear();
     }

@@ -5,14 +5,17 @@ import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.dialect.openai.PutTogether;
 import dev.freshet.gateway.dialect.openai.Truncation;
 import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Question;
 import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.model.Model;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.EntryKind;
 import dev.freshet.gateway.stream.LogCursor;
 import dev.freshet.gateway.stream.StreamLog;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What guards make of an exchange: which events are shown, when somebody is asked again, and how an answer
@@ -22,6 +25,8 @@ final class Guarding implements Guarded.Listener {
     private final Asking asking;
     private final Verdicts verdicts;
     private final Guarded guarded;
+    private final Savings savings;
+    private final Judging judging;
     private final Answer answer;
     private final @Nullable PutTogether whole; // the answer, for who gets it whole
     private boolean usedUp; // in this attempt
@@ -38,6 +43,9 @@ final class Guarding implements Guarded.Listener {
 
         void failed(Stop stop);
 
+        /// All that is shown was put, and the provider had ended the answer before.
+        void judged();
+
         void batchEnd();
     }
 
@@ -50,16 +58,23 @@ final class Guarding implements Guarded.Listener {
             List<Guard> guards,
             Exchanges context,
             boolean stream,
+            Spending spending,
             Answer answer) {
         this.log = log;
         this.asking = asking;
         this.verdicts = verdicts;
         this.answer = answer;
+        savings = spending.savings();
+        judging = spending.judging();
+        savings.judgedBy(judging);
         whole = stream ? null : new PutTogether();
         String name = verdicts.request().model();
         guarded = new Guarded(guards, context.counter().tokenizer(name), context.loop(), !stream, this);
         if (!stream) asking.asStream();
     }
+
+    /// What is spent and saved because of guards.
+    record Spending(Savings savings, Judging judging) {}
 
     Verdicts verdicts() {
         return verdicts;
@@ -103,9 +118,11 @@ final class Guarding implements Guarded.Listener {
 
     @Override
     public boolean stopped(Stop stop) {
+        SavedBy by = verdicts.savedBy(stop);
         return switch (verdicts.react(stop, guarded.shown())) {
             case Verdicts.Reaction.Again(Model model, ChatRequest request) -> {
-                leave();
+                leave(stop, by);
+                savings.caused(by);
                 answer.again(model, request);
                 asking.begin(model, request);
                 yield false;
@@ -114,11 +131,11 @@ final class Guarding implements Guarded.Listener {
                 switch (action) {
                     case PASS -> true;
                     case TRUNCATE -> {
-                        truncate(stop);
+                        truncate(stop, by);
                         yield false;
                     }
                     case FAIL -> {
-                        leave();
+                        leave(stop, by);
                         answer.failed(stop);
                         yield false;
                     }
@@ -127,8 +144,8 @@ final class Guarding implements Guarded.Listener {
     }
 
     /// The provider is told to stop, and what it gave and nobody will see is remembered, to be counted.
-    private void leave() {
-        asking.stop(Attempts.STOPPED);
+    private void leave(Stop stop, SavedBy by) {
+        savings.stopped(stop, by);
         discard();
     }
 
@@ -138,13 +155,23 @@ final class Guarding implements Guarded.Listener {
         if (one != null) one.discarded = guarded.notShown();
     }
 
-    private void truncate(Stop stop) {
-        asking.stop(Attempts.STOPPED);
+    private void truncate(Stop stop, SavedBy by) {
+        savings.stopped(stop, by);
         guarded.showBefore(stop);
         discard();
         byte[] last = Truncation.finish(named(), guarded.unfinished(), Verdicts.finishReason(stop));
         shown(EntryKind.EVENT, last, 0, last.length, true);
         answer.truncated();
+    }
+
+    @Override
+    public Runnable judge(Question question, Consumer<@Nullable String> told) {
+        return judging.ask(question, told);
+    }
+
+    @Override
+    public void judged() {
+        answer.judged();
     }
 
     @Override
@@ -166,6 +193,7 @@ final class Guarding implements Guarded.Listener {
 
     void close() {
         guarded.close();
+        discard(); // what was held back came all the same
     }
 
     private boolean reports() {

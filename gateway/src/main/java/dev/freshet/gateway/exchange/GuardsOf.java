@@ -2,6 +2,7 @@ package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.guard.Guard;
+import dev.freshet.gateway.guard.Judge;
 import dev.freshet.gateway.guard.Watch;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
@@ -46,7 +47,8 @@ final class GuardsOf {
                 told.accept(List.of(), Failures.unknownGuard(name, new TreeSet<>(known.keySet())));
                 return;
             }
-            guards.add(guard);
+            Guard rest = context.rules().allowed(guard, model.name());
+            if (rest != null) guards.add(rest);
         }
         byte[] own = request.freshet();
         if (own == null) ready(guards, told);
@@ -65,10 +67,21 @@ final class GuardsOf {
     /// A request's own guard asks only models that its key may ask.
     private @Nullable Failure beyond(Guard own, Toll toll) {
         Guard.Cure cure = own.then().retry();
-        if (cure == null || cure.model() == null) return null;
-        if (!toll.allows(cure.model())) return Failures.guardsModel(cure.model());
-        return settings.models().resolve(cure.model()) instanceof Resolution.Unknown(Failure failure)
-                ? failure.withParam("freshet.guard.then.retry.model")
+        if (cure != null && cure.model() != null) {
+            Failure refusal = beyond(cure.model(), "freshet.guard.then.retry.model", toll);
+            if (refusal != null) return refusal;
+        }
+        for (Judge judge : own.judges()) {
+            Failure refusal = beyond(judge.model(), "freshet.guard.add", toll);
+            if (refusal != null) return refusal;
+        }
+        return null;
+    }
+
+    private @Nullable Failure beyond(String asked, String param, Toll toll) {
+        if (!toll.allows(asked)) return Failures.guardsModel(asked, param);
+        return settings.models().resolve(asked) instanceof Resolution.Unknown(Failure failure)
+                ? failure.withParam(param)
                 : null;
     }
 
@@ -94,6 +107,16 @@ final class GuardsOf {
             if (cure.model() == null) continue;
             if (settings.models().resolve(cure.model()) instanceof Resolution.Found(Model other)) models.add(other);
         }
-        return new Most.Wish(request, models, again ? settings.guards().spendFactor() : 1);
+        List<Model> judges = new ArrayList<>();
+        for (Guard guard : guards)
+            for (Judge judge : guard.judges())
+                if (settings.models().resolve(judge.model()) instanceof Resolution.Found(Model found))
+                    judges.add(found);
+        return new Most.Wish(
+                request,
+                models,
+                judges,
+                again ? settings.guards().spendFactor() : 1,
+                again ? settings.guards().attempts() : 1);
     }
 }

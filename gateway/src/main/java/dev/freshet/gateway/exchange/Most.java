@@ -1,6 +1,7 @@
 package dev.freshet.gateway.exchange;
 
 import dev.freshet.gateway.dialect.openai.ChatRequest;
+import dev.freshet.gateway.dialect.openai.Judgement;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.FailureCode;
 import dev.freshet.gateway.model.Model;
@@ -21,14 +22,18 @@ import org.jspecify.annotations.Nullable;
 /// @param unknown why it is not known; null where it is
 record Most(long tokens, @Nullable Long nanoUsd, @Nullable Failure unknown) {
     private static final int BYTES_PER_TOKEN = 4;
+    /// What a judge is shown besides the prompt, in bytes: its question, and an answer's beginning.
+    private static final long MOST_JUDGED = 24 << 10;
     /// What an answer without any limit is taken to have, for tokens a minute.
     private static final long USUAL_ANSWER = 1_024;
 
     /// What is asked for, and of whom.
     ///
     /// @param models who may be asked
+    /// @param judges who may be asked about each answer
     /// @param factor all attempts cost at most so much more than the dearest one
-    record Wish(ChatRequest request, List<Model> models, double factor) {}
+    /// @param answers how many may be begun
+    record Wish(ChatRequest request, List<Model> models, List<Model> judges, double factor, int answers) {}
 
     static Most of(Wish wish, PriceList prices, Instant now) {
         ChatRequest request = wish.request();
@@ -53,11 +58,25 @@ record Most(long tokens, @Nullable Long nanoUsd, @Nullable Failure unknown) {
                 unknown = noLimit(served);
             }
         }
+        long judged = 0;
+        for (Model judge : wish.judges()) {
+            Price price = price(judge, prices, now);
+            if (price == null)
+                unknown = noPrice(
+                        judge.name(), judge.targets().getFirst().provider().name());
+            else judged += price.most(MOST_JUDGED + prompt, Judgement.MOST_TOKENS);
+        }
+        judged *= (long) wish.answers() * request.choices();
         long answer = longest == 0 ? USUAL_ANSWER : longest;
         return new Most(
                 prompt / BYTES_PER_TOKEN + answers(answer, request),
-                unknown == null ? Long.valueOf((long) (most * wish.factor())) : null,
+                unknown == null ? Long.valueOf((long) (most * wish.factor()) + judged) : null,
                 unknown);
+    }
+
+    private static @Nullable Price price(Model judge, PriceList prices, Instant now) {
+        Target first = judge.targets().getFirst();
+        return prices.find(first.provider(), first.model() == null ? judge.name() : first.model(), now);
     }
 
     private static long answers(long tokens, ChatRequest request) {

@@ -4,6 +4,8 @@ import dev.freshet.gateway.dialect.openai.Errors;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Outcome;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.Claim;
 import dev.freshet.gateway.stream.EntryKind;
@@ -11,6 +13,7 @@ import dev.freshet.gateway.stream.StreamLog;
 import dev.freshet.gateway.telemetry.Settled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ final class Settlement {
     private final Asking asking;
     private final Account account;
     private final Toll toll;
+    private final Savings savings;
     private final @Nullable Claim claim;
     private final boolean stream;
     private final long beganNanos;
@@ -34,12 +38,20 @@ final class Settlement {
     private long firstTokenNanos = -1;
 
     /// @param stream whether the client gets an event stream
-    Settlement(Exchanges context, StreamLog log, Asking asking, Account account, Toll toll, boolean stream) {
+    Settlement(
+            Exchanges context,
+            StreamLog log,
+            Asking asking,
+            Account account,
+            Toll toll,
+            Savings savings,
+            boolean stream) {
         this.context = context;
         this.log = log;
         this.asking = asking;
         this.account = account;
         this.toll = toll;
+        this.savings = savings;
         this.stream = stream;
         claim = log.head().claim();
         beganNanos = context.loop().nanoTime();
@@ -86,7 +98,9 @@ final class Settlement {
         toll.leave();
         asking.stop(outcome);
         long durationNanos = context.loop().nanoTime() - beganNanos;
-        account.settle(outcome, whole, () -> finish(outcome, model, whole, durationNanos));
+        Runnable count = () -> account.settle(outcome, whole, () -> finish(outcome, model, whole, durationNanos));
+        if (asking.attempts().endSoon()) context.loop().execute(count);
+        else count.run();
     }
 
     /// What it took is known now.
@@ -97,7 +111,10 @@ final class Settlement {
         if (claim != null && outcome instanceof Outcome.Completed)
             context.store().complete(claim, log.id());
         long firstToken = firstTokenNanos < 0 ? -1 : firstTokenNanos / NANOS_PER_MILLI;
-        toll.write(outcome, notes(), new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
+        Map<SavedBy, Saved> saved = savings.all();
+        toll.write(outcome, notes(), saved, new Account.Times(ended, firstToken, durationNanos / NANOS_PER_MILLI));
+        saved.forEach(context.telemetry()::saved);
+        savings.settled(log.head());
         telemetry(outcome, model, durationNanos);
     }
 

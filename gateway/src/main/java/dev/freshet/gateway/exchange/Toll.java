@@ -4,16 +4,20 @@ import dev.freshet.gateway.access.Caller;
 import dev.freshet.gateway.access.Quotas;
 import dev.freshet.gateway.dialect.openai.ChatRequest;
 import dev.freshet.gateway.meter.Entry;
+import dev.freshet.gateway.meter.Extra;
 import dev.freshet.gateway.meter.Ledger;
 import dev.freshet.gateway.meter.Opened;
 import dev.freshet.gateway.meter.Spender;
 import dev.freshet.gateway.model.Failure;
 import dev.freshet.gateway.model.Outcome;
 import dev.freshet.gateway.model.PriceList;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Usage;
 import dev.freshet.gateway.stream.StreamHead;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,6 +32,9 @@ final class Toll {
     private final @Nullable String tag;
     private final Account account;
     private Quotas.@Nullable Lease lease;
+    private @Nullable Spender spender; // once the exchange has its row
+    private long judges; // nano-dollars
+    private boolean paid;
 
     /// @param tag for the ledger
     Toll(Exchanges context, PriceList prices, Caller caller, @Nullable String tag, Account account) {
@@ -68,10 +75,11 @@ final class Toll {
             done.accept(refusal);
             return;
         }
-        Spender spender =
+        Spender who =
                 new Spender(caller.key(), caller.owner().name(), caller.team(), request.user(), tag, caller.tokenId());
-        Opened row = account.open(
-                request, spender, wish.models().getFirst().targets().getFirst());
+        spender = who;
+        Opened row =
+                account.open(request, who, wish.models().getFirst().targets().getFirst());
         if (place != null && place.budgeted()) {
             ledger.opened(row, written -> onLoop(() -> done.accept(written ? null : Failures.ledgerAway())));
         } else {
@@ -114,18 +122,43 @@ final class Toll {
         if (lease != null) lease.giveBack();
     }
 
+    /// A judge took something.
+    ///
+    /// @param audit whether it was asked for an audit, which the client does not pay
+    /// @param late whose it was, where the exchange is written without it; else null
+    void judged(Judging.Asked asked, boolean audit, @Nullable SavedBy late) {
+        Ledger ledger = context.ledger();
+        Spender client = spender;
+        if (ledger == null || client == null) return;
+        long nanoUsd = asked.nanoUsd() == null ? 0 : asked.nanoUsd();
+        if (!audit && !paid) judges += nanoUsd;
+        Saved saved = late == null ? Saved.NOTHING : Saved.ofJudge(asked.usage().total(), asked.nanoUsd());
+        if (late != null) context.telemetry().saved(late, saved);
+        ledger.spent(new Extra(
+                context.epochSeconds(),
+                audit ? Extra.HOLDOUT : client,
+                asked.model(),
+                asked.provider(),
+                asked.usage(),
+                asked.nanoUsd(),
+                client.key() == null ? "" : client.key(),
+                late,
+                saved));
+    }
+
     /// Pays what it came to.
     void pay(StreamHead head) {
         Usage usage = account.usage();
-        long spent = account.cost() == null ? 0 : account.cost();
+        long spent = judges + (account.cost() == null ? 0 : account.cost());
+        paid = true;
         if (lease != null) lease.settle(usage == null ? 0 : usage.total(), spent);
         else context.quotas().spent(head.key(), head.owner().name(), spent);
     }
 
     /// Writes the row, where the exchange has one.
-    void write(Outcome outcome, List<GuardNote> notes, Account.Times times) {
+    void write(Outcome outcome, List<GuardNote> notes, Map<SavedBy, Saved> saved, Account.Times times) {
         Ledger ledger = context.ledger();
-        Entry entry = ledger == null ? null : account.entry(outcome, notes, times);
+        Entry entry = ledger == null ? null : account.entry(outcome, notes, saved, times);
         boolean atOnce = lease != null && lease.budgeted();
         if (ledger != null && entry != null) ledger.settled(entry, atOnce);
     }

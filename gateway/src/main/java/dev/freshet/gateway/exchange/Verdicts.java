@@ -10,6 +10,7 @@ import dev.freshet.gateway.guard.Stop;
 import dev.freshet.gateway.guard.Watch;
 import dev.freshet.gateway.model.Model;
 import dev.freshet.gateway.model.Price;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Target;
 import dev.freshet.gateway.route.ModelRouter.Resolution;
 import java.time.Instant;
@@ -117,6 +118,11 @@ final class Verdicts {
         if (price == null) return Long.MAX_VALUE;
         long output = output(price);
         return output == 0 ? Long.MAX_VALUE : (nanoUsd - soFar(1) - price.most(prompt(request), 0)) / output;
+    }
+
+    /// Whose stop it is, for reports.
+    SavedBy savedBy(Stop stop) {
+        return new SavedBy(stop.guard().label(stop.rule()), model.name());
     }
 
     /// A rule is broken.

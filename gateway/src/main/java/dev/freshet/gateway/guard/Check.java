@@ -4,4 +4,9 @@ package dev.freshet.gateway.guard;
 public interface Check {
     /// A detector for a text that begins.
     Detector detector();
+
+    /// Whether reports may show what was found.
+    default boolean tellsWords() {
+        return true;
+    }
 }

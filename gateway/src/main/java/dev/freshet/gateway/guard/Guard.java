@@ -2,6 +2,7 @@ package dev.freshet.gateway.guard;
 
 import dev.freshet.gateway.model.Channel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// @param hold what must come before anything is shown; null where all is shown at once
 /// @param rules in their order: where two are broken at the same character, the first one counts
 /// @param spends the same, of rules about what the answer takes
+/// @param confidences the same, of rules about how probable the answer is to its model
+/// @param judges the same, of rules that other models decide
+/// @param audit how its stops are checked; null for not at all
 public record Guard(
         String name,
         boolean ours,
@@ -22,7 +26,10 @@ public record Guard(
         @Nullable Hold hold,
         List<Rule> rules,
         List<Spend> spends,
-        Then then) {
+        List<Confidence> confidences,
+        List<Judge> judges,
+        Then then,
+        @Nullable Audit audit) {
 
     /// Until when nothing is shown: so many tokens, or so long after the first one, whichever is first; the
     /// answer's end in any case.
@@ -51,6 +58,12 @@ public record Guard(
             Map<String, String> set,
             @Nullable String model) {}
 
+    /// How it is found out what the stops of a guard avoid, and what follows from that.
+    ///
+    /// @param holdout the share of its stops that lets the answer run on, unseen, above 0 and at most 1
+    /// @param refuses whether a rule is left out whose stops cost more than they save
+    public record Audit(double holdout, boolean refuses) {}
+
     /// What becomes of an answer that is not asked for again.
     public enum Action {
         /// The client gets an error.
@@ -61,10 +74,54 @@ public record Guard(
         PASS
     }
 
+    /// The same without some of its rules, by their ids.
+    ///
+    /// @return null where none is left
+    public @Nullable Guard without(Set<String> refused) {
+        if (refused.isEmpty()) return this;
+        Guard rest = new Guard(
+                name,
+                ours,
+                channels,
+                hold,
+                rules.stream().filter(one -> !refused.contains(one.id())).toList(),
+                spends.stream().filter(one -> !refused.contains(one.id())).toList(),
+                confidences.stream().filter(one -> !refused.contains(one.id())).toList(),
+                judges.stream().filter(one -> !refused.contains(one.id())).toList(),
+                then,
+                audit);
+        return rest.ids().isEmpty() ? null : rest;
+    }
+
+    /// The ids of all its rules.
+    public List<String> ids() {
+        List<String> ids = new ArrayList<>();
+        rules.forEach(one -> ids.add(one.id()));
+        spends.forEach(one -> ids.add(one.id()));
+        confidences.forEach(one -> ids.add(one.id()));
+        judges.forEach(one -> ids.add(one.id()));
+        return ids;
+    }
+
+    /// The models that it may have asked besides who answers: by its cure, and its judges.
+    public List<String> asks() {
+        List<String> models = new ArrayList<>();
+        if (then.retry() != null && then.retry().model() != null)
+            models.add(then.retry().model());
+        judges.forEach(judge -> models.add(judge.model()));
+        return models;
+    }
+
+    /// What reports and metrics call one of its rules: configured names only.
+    public String label(String rule) {
+        return ours ? name + "." + rule : name;
+    }
+
     /// Whether it can only be followed with a tokenizer.
     boolean needsTokens() {
         return (hold != null && hold.tokens() != Integer.MAX_VALUE)
                 || rules.stream().anyMatch(rule -> rule.bounds().tokens())
+                || !judges.isEmpty()
                 || spends.stream()
                         .anyMatch(
                                 one -> one.tokens() != null || one.nanoUsd() != null || one.tokensPerSecondBelow() > 0);

@@ -169,6 +169,12 @@ public final class Language implements Check {
                 if (letters[script.ordinal()] < all * MOST_LETTERS || all == 0) continue;
                 if (!scripts.contains(script)) return name(script);
             }
+            int chinese = letters[Script.HAN.ordinal()];
+            int japanese = letters[Script.KANA.ordinal()];
+            boolean neither = !scripts.contains(Script.HAN) && !scripts.contains(Script.KANA);
+            if (neither && all > 0 && chinese + japanese >= all * MOST_LETTERS) return name(Script.KANA);
+            boolean chineseOnly = expected.contains("ja") && !expected.contains("zh") && !expected.contains("ko");
+            if (chineseOnly && all > 0 && japanese == 0 && chinese >= all * MOST_LETTERS) return name(Script.HAN);
             boolean kana = letters[Script.KANA.ordinal()] * 10 > all;
             if (kana && !expected.contains("ja") && !scripts.contains(Script.LATIN)) return "ja";
             boolean latin = letters[Script.LATIN.ordinal()] >= all * MOST_LETTERS;

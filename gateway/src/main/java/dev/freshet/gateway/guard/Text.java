@@ -10,13 +10,17 @@ import org.jspecify.annotations.Nullable;
 /// one call. Not thread-safe; only [Watch] changes it.
 public final class Text {
     private static final int TAIL = 512;
-    private static final int MOST_WORDS = 200;
+    static final int MOST_WORDS = 200;
 
     private final int choice;
     private final Channel channel;
     private final List<Watched> watched = new ArrayList<>();
     private final TokenMarks marks;
+    private final List<Pending> judges = new ArrayList<>(0);
+    private final StringBuilder beginning = new StringBuilder(0); // as long as a judge waits for it
     private final StringBuilder tail = new StringBuilder();
+    private final List<Confident> confidences = new ArrayList<>(0);
+    private int tokensEnd; // of those whose probability was told
     private int length;
 
     /// @param marks where it has how many tokens
@@ -29,6 +33,34 @@ public final class Text {
     void watch(Guard guard, Rule rule) {
         if (rule.bounds().tokens()) marks.mark(rule.bounds().withinTokens());
         watched.add(new Watched(guard, rule));
+    }
+
+    /// A judge that waits for its tokens.
+    private record Pending(Guard guard, Judge judge) {}
+
+    void watch(Guard guard, Confidence rule) {
+        confidences.add(new Confident(guard, rule));
+    }
+
+    /// Takes what the provider says of the next token.
+    ///
+    /// @param characters of the token
+    void token(double logprob, int characters, Consumer<Stop> found) {
+        int begin = tokensEnd;
+        tokensEnd += characters;
+        for (int i = confidences.size() - 1; i >= 0; i--) {
+            Confident one = confidences.get(i);
+            Match match = one.take(logprob, begin, tokensEnd);
+            if (match == null) continue;
+            confidences.remove(i);
+            found.accept(new Stop(
+                    one.guard(), one.rule().id(), Stop.Kind.TEXT, this, match, words(match.from(), match.to())));
+        }
+    }
+
+    void watch(Guard guard, Judge judge) {
+        marks.mark(judge.atTokens());
+        judges.add(new Pending(guard, judge));
     }
 
     int choice() {
@@ -71,6 +103,30 @@ public final class Text {
         }
     }
 
+    /// Takes the next piece, which was added, for the judges that wait.
+    ///
+    /// @param asked told of what they are asked
+    void judge(CharSequence piece, Consumer<Question> asked) {
+        if (judges.isEmpty()) return;
+        beginning.append(piece);
+        for (int i = judges.size() - 1; i >= 0; i--) {
+            int at = marks.position(judges.get(i).judge().atTokens());
+            if (at >= 0) ask(judges.remove(i), at, asked);
+        }
+        if (judges.isEmpty()) beginning.setLength(0);
+    }
+
+    /// The text is over: it is shorter than some judges wanted.
+    void judgeAll(Consumer<Question> asked) {
+        for (Pending one : judges) ask(one, beginning.length(), asked);
+        judges.clear();
+    }
+
+    private void ask(Pending one, int to, Consumer<Question> asked) {
+        String words = Match.whole(beginning.substring(0, to));
+        if (!words.isBlank()) asked.accept(new Question(one.guard(), one.judge(), this, words));
+    }
+
     void end(Consumer<Stop> found) {
         for (Watched one : watched) {
             Match match = one.end();
@@ -81,10 +137,13 @@ public final class Text {
 
     void ignore(Guard guard, String rule) {
         watched.removeIf(one -> one.guard.equals(guard) && one.rule.id().equals(rule));
+        confidences.removeIf(one -> one.guard().equals(guard) && one.rule().id().equals(rule));
+        judges.removeIf(one -> one.guard().equals(guard) && one.judge().id().equals(rule));
     }
 
     private Stop stop(Watched one, Match match) {
-        return new Stop(one.guard, one.rule.id(), Stop.Kind.TEXT, this, match, words(match.from(), match.to()));
+        String words = one.rule.check().tellsWords() ? words(match.from(), match.to()) : "";
+        return new Stop(one.guard, one.rule.id(), Stop.Kind.TEXT, this, match, words);
     }
 
     private void remember(CharSequence piece) {

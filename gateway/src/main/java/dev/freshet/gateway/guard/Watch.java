@@ -30,6 +30,8 @@ public final class Watch {
     private final Map<Long, Text> texts = new LinkedHashMap<>();
     private final List<Stop> found = new ArrayList<>();
     private final Consumer<Stop> finding = found::add;
+    private final List<Question> questions = new ArrayList<>(0);
+    private final Set<Question> open = new HashSet<>();
     private final Set<Ignored> ignored = new HashSet<>();
     private final List<Purse> purses = new ArrayList<>(0);
     private int tokens;
@@ -98,6 +100,7 @@ public final class Watch {
         Text text = text(choice, channel, call);
         if (tokenizer != null) text.count(piece, (position, more) -> grown(text, position, more));
         text.add(piece, finding);
+        text.judge(piece, questions::add);
         return text;
     }
 
@@ -112,6 +115,10 @@ public final class Watch {
                 if (ignored.contains(new Ignored(guard, rule.id()))) continue;
                 text.watch(guard, rule);
             }
+            for (Confidence rule : guard.confidences())
+                if (!ignored.contains(new Ignored(guard, rule.id()))) text.watch(guard, rule);
+            for (Judge judge : guard.judges())
+                if (!ignored.contains(new Ignored(guard, judge.id()))) text.watch(guard, judge);
         }
         texts.put(name, text);
         return text;
@@ -158,8 +165,54 @@ public final class Watch {
                 if (guard.equals(stop.guard()) && rule.id().equals(stop.rule())) return order;
                 order++;
             }
+            for (Confidence rule : guard.confidences()) {
+                if (guard.equals(stop.guard()) && rule.id().equals(stop.rule())) return order;
+                order++;
+            }
+            for (Judge judge : guard.judges()) {
+                if (guard.equals(stop.guard()) && judge.id().equals(stop.rule())) return order;
+                order++;
+            }
         }
         return order;
+    }
+
+    /// Takes what the provider says of the next token of a choice's answer, behind its text. What is found is
+    /// told by [#next].
+    ///
+    /// @param characters of the token
+    public void token(int choice, double logprob, int characters) {
+        text(choice, Channel.VISIBLE, 0).token(logprob, characters, finding);
+    }
+
+    /// The next question that a judge is to be asked; [#answered] follows, where anybody waits for that.
+    ///
+    /// @return null for none
+    public @Nullable Question nextQuestion() {
+        if (questions.isEmpty()) return null;
+        Question next = questions.removeFirst();
+        open.add(next);
+        return next;
+    }
+
+    /// A judge has spoken, or never will.
+    ///
+    /// @return whether that matters any more
+    public boolean answered(Question question) {
+        return open.remove(question)
+                && !ignored.contains(
+                        new Ignored(question.guard(), question.judge().id()));
+    }
+
+    /// Whether judges are being asked.
+    public boolean judging() {
+        return !open.isEmpty();
+    }
+
+    /// The answer is over, and nobody was shown any of it: texts that are shorter than their judges wanted
+    /// are judged too.
+    public void judgeAll() {
+        for (Text text : texts.values()) text.judgeAll(questions::add);
     }
 
     /// A choice is over. What is found is told by [#next].
@@ -192,7 +245,14 @@ public final class Watch {
                     || !begun
                     || nowNanos - firstNanos < hold.time().toNanos();
             if (tokens < hold.tokens() && soon) return true;
+            if (judging(guard)) return true;
         }
+        return false;
+    }
+
+    private boolean judging(Guard guard) {
+        if (open.isEmpty()) return false;
+        for (Question question : open) if (question.guard().equals(guard)) return true;
         return false;
     }
 

@@ -16,7 +16,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// `GET /v1/usage`: what the key that asks has spent, by model and by day.
+/// `GET /v1/usage`: what the key that asks has spent, by model and by day; with `?savings=1` also what guards
+/// saved it.
 final class UsageRoute implements Route {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int USUAL_DAYS = 30;
@@ -35,8 +36,8 @@ final class UsageRoute implements Route {
 
     @Override
     public @Nullable Failure refusal(Request request) {
-        if (request.parameter("savings") != null)
-            return Failure.invalid("Savings are not in this version; leave `savings` out.", "savings");
+        String savings = request.parameter("savings");
+        if (savings != null && !savings.equals("1")) return Failure.invalid("`savings` is 1, or left out.", "savings");
         if (!spending.kept()) return Failure.of(FailureCode.NOT_FOUND, "This gateway keeps no ledger (`ledger: off`).");
         String since = request.parameter("since");
         if (since != null && day(since) == null) return Failure.invalid("`since` is a day, like 2026-11-01.", "since");
@@ -56,9 +57,10 @@ final class UsageRoute implements Route {
         LocalDate since = day(request.parameter("since"));
         if (since == null) throw new IllegalStateException("the head was checked");
         Caller caller = request.caller();
+        boolean savings = request.parameter("savings") != null;
         spending.of(caller, since.toEpochDay())
                 .whenComplete((answer, failure) -> response.onLoop(() -> {
-                    if (failure == null) response.json(200, json(caller, since, answer));
+                    if (failure == null) response.json(200, json(caller, since, answer, savings));
                     else response.fail(away());
                 }));
     }
@@ -68,7 +70,7 @@ final class UsageRoute implements Route {
                 .asRetryable();
     }
 
-    private static byte[] json(Caller caller, LocalDate since, Spending.Answer answer) {
+    private static byte[] json(Caller caller, LocalDate since, Spending.Answer answer, boolean savings) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Spent total = answer.days().values().stream().reduce(Spent.NOTHING, Spent::plus);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
@@ -87,6 +89,10 @@ final class UsageRoute implements Route {
             json.writeName("days").writeStartArray();
             answer.days().forEach((name, spent) -> row(json, "day", name, spent));
             json.writeEndArray();
+            if (savings) {
+                json.writeName("savings");
+                SavingsJson.write(json, answer.savings());
+            }
             json.writeName("budgets").writeStartArray();
             for (Quotas.Standing standing : answer.budgets()) budget(json, standing);
             json.writeEndArray();

@@ -1,6 +1,9 @@
 package dev.freshet.gateway.meter;
 
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Usage;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the ledger says of one exchange. Immutable.
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param atRisk how many of them may have cost the operator something, and are charged to nobody
 /// @param firstTokenMillis from the request to the first content; -1 where none came
 /// @param detail of the attempts, as JSON, where there were several
+/// @param saved what guards saved and cost, by rule and model
 public record Entry(
         String stream,
         Spender spender,
@@ -31,7 +35,8 @@ public record Entry(
         int atRisk,
         long firstTokenMillis,
         long durationMillis,
-        @Nullable String detail) {
+        @Nullable String detail,
+        Map<SavedBy, Saved> saved) {
     private static final long DAY = 86_400;
 
     /// Of an exchange that a dead process left: its prompt, and nothing else that is known.
@@ -50,7 +55,8 @@ public record Entry(
                 0,
                 -1,
                 Math.max(0, now - open.created()) * 1_000,
-                null);
+                null,
+                Map.of());
     }
 
     /// How far a guess by length may be off, in thousandths.

@@ -1,6 +1,8 @@
 package dev.freshet.gateway.meter;
 
 import dev.freshet.gateway.database.SqliteFile;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,6 +66,8 @@ public final class Ledger implements AutoCloseable {
         record Open(Opened opened, @Nullable Consumer<Boolean> safe) implements Work {}
 
         record Settle(Entry entry) implements Work {}
+
+        record More(Extra extra) implements Work {}
 
         record Ask(Runnable question) implements Work {}
     }
@@ -205,6 +209,17 @@ public final class Ledger implements AutoCloseable {
         return sums("SELECT id, nano_usd FROM token");
     }
 
+    /// What rules saved and cost since a day. Before [#start].
+    ///
+    /// @param day in days since 1970
+    public Map<SavedBy, Saved> savedSince(long day) {
+        try {
+            return read(new SavingsReport(day, null)::read);
+        } catch (SQLException e) {
+            throw new LedgerException("what guards saved cannot be read from the ledger: " + e.getMessage(), e);
+        }
+    }
+
     private Map<String, Long> sums(String sql) {
         try {
             return read(connection -> {
@@ -257,6 +272,12 @@ public final class Ledger implements AutoCloseable {
         held.incrementAndGet();
         waiting.add(new Work.Settle(entry));
         if (atOnce) urgent.release();
+    }
+
+    /// Something was spent beside an exchange's attempts.
+    public void spent(Extra extra) {
+        held.incrementAndGet();
+        waiting.add(new Work.More(extra));
     }
 
     /// A question about what was spent.
@@ -312,13 +333,15 @@ public final class Ledger implements AutoCloseable {
         waiting.drainTo(some, BATCH);
         List<Opened> opened = new ArrayList<>();
         List<Entry> settled = new ArrayList<>();
+        List<Extra> extras = new ArrayList<>();
         for (Work one : some) {
             if (one instanceof Work.Open open) opened.add(open.opened());
             if (one instanceof Work.Settle settle) settled.add(settle.entry());
+            if (one instanceof Work.More more) extras.add(more.extra());
         }
-        boolean rows = !opened.isEmpty() || !settled.isEmpty();
-        if (rows) writeUntilDone(new LedgerWriter.Batch(opened, settled, calibrations.changed()), some);
-        held.addAndGet(-opened.size() - settled.size());
+        boolean rows = !opened.isEmpty() || !settled.isEmpty() || !extras.isEmpty();
+        if (rows) writeUntilDone(new LedgerWriter.Batch(opened, settled, extras, calibrations.changed()), some);
+        held.addAndGet(-opened.size() - settled.size() - extras.size());
         for (Work one : some) {
             answer(one, true);
         }

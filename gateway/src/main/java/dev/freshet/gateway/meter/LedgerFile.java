@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The ledger's database: single rows, daily totals, what is open, and how counts compare.
+/// The ledger's database: single rows, daily totals, what is open, how counts compare, and what
+/// guards saved.
 ///
 /// Totals are per day and key, and in tables of their own per day and `user`, and per day and tag, because
 /// there may be very many of those. Amounts are integers in nano-dollars; no text is null in a total, it is
@@ -45,10 +46,12 @@ final class LedgerFile {
                     + " mean REAL NOT NULL, squares REAL NOT NULL, hidden INTEGER NOT NULL,"
                     + " PRIMARY KEY (provider, model, part)) STRICT, WITHOUT ROWID");
 
+    private static final List<String> SECOND = List.of(SavingsTable.CREATE);
+
     private LedgerFile() {}
 
     /// @param folder the data folder; null for a ledger in memory
     static SqliteFile in(@Nullable Path folder) {
-        return new SqliteFile(folder == null ? null : folder.resolve(NAME), List.of(FIRST), false);
+        return new SqliteFile(folder == null ? null : folder.resolve(NAME), List.of(FIRST, SECOND), false);
     }
 }

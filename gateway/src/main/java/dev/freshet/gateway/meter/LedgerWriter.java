@@ -26,6 +26,7 @@ final class LedgerWriter implements AutoCloseable {
     private final PreparedStatement tag;
     private final PreparedStatement token;
     private final PreparedStatement calibration;
+    private final PreparedStatement saving;
     private final String run;
 
     /// @param run the name of this process's work
@@ -46,6 +47,7 @@ final class LedgerWriter implements AutoCloseable {
         token = connection.prepareStatement("INSERT INTO token VALUES (?, ?, ?)"
                 + " ON CONFLICT DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd, day = excluded.day");
         calibration = connection.prepareStatement("INSERT OR REPLACE INTO calibration VALUES (?, ?, ?, ?, ?, ?, ?)");
+        saving = SavingsTable.upsert(connection);
     }
 
     Connection connection() {
@@ -67,7 +69,12 @@ final class LedgerWriter implements AutoCloseable {
     ///
     /// @param settled those of this process that have an open row; or that never got one, because they were
     /// settled before it was written
-    record Batch(List<Opened> opened, List<Entry> settled, Map<Calibrations.Of, Calibration> calibrations) {}
+    /// @param extras what was spent beside them
+    record Batch(
+            List<Opened> opened,
+            List<Entry> settled,
+            List<Extra> extras,
+            Map<Calibrations.Of, Calibration> calibrations) {}
 
     /// A settled exchange is written once: with its open row, which is removed in the same transaction. One
     /// that has none, because an earlier process settled it, is left out.
@@ -82,6 +89,7 @@ final class LedgerWriter implements AutoCloseable {
                 insert(entry);
                 sums.add(entry);
             }
+            batch.extras().forEach(sums::add);
             for (Opened one : opened.values()) insert(one);
             open.executeBatch();
             row.executeBatch();
@@ -89,6 +97,7 @@ final class LedgerWriter implements AutoCloseable {
             write(user, sums.users);
             write(tag, sums.tags);
             write(token, sums.tokens);
+            sums.saved.write(saving);
             for (Map.Entry<Calibrations.Of, Calibration> one :
                     batch.calibrations().entrySet()) insert(one.getKey(), one.getValue());
             calibration.executeBatch();
@@ -102,7 +111,8 @@ final class LedgerWriter implements AutoCloseable {
     /// SQLite may have rolled back by itself.
     private void forget(SQLException cause) {
         try {
-            for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration)) one.clearBatch();
+            for (PreparedStatement one : List.of(open, row, total, user, tag, token, calibration, saving))
+                one.clearBatch();
             connection.rollback();
         } catch (SQLException e) {
             cause.addSuppressed(e);
@@ -174,35 +184,44 @@ final class LedgerWriter implements AutoCloseable {
         private final Map<List<Object>, long[]> users = new HashMap<>();
         private final Map<List<Object>, long[]> tags = new HashMap<>();
         private final Map<List<Object>, long[]> tokens = new HashMap<>();
+        private final SavingsTable saved = new SavingsTable();
 
         void add(Entry entry) {
             Spender who = entry.spender();
-            long[] sums = sums(entry);
-            List<Object> key = List.of(
-                    entry.day(),
-                    text(who.key()),
-                    who.owner(),
-                    text(who.team()),
-                    entry.model(),
-                    entry.served().provider());
+            add(entry.day(), who, entry.model(), entry.served().provider(), sums(entry));
+            entry.saved().forEach((by, one) -> saved.add(entry.day(), text(who.key()), by, one));
+        }
+
+        void add(Extra extra) {
+            Usage usage = extra.usage();
+            long[] sums = sums(0, usage, extra.nanoUsd(), 0);
+            add(extra.day(), extra.spender(), extra.model(), extra.provider(), sums);
+            if (extra.by() != null) saved.add(extra.day(), extra.key(), extra.by(), extra.saved());
+        }
+
+        private void add(long day, Spender who, String model, String provider, long[] sums) {
+            List<Object> key = List.of(day, text(who.key()), who.owner(), text(who.team()), model, provider);
             add(totals, key, sums);
-            if (who.user() != null) add(users, List.of(entry.day(), who.user()), sums);
-            if (who.tag() != null) add(tags, List.of(entry.day(), who.tag()), sums);
-            if (who.token() != null) add(tokens, List.of(who.token(), entry.day()), new long[] {sums[SUMS - 1]});
+            if (who.user() != null) add(users, List.of(day, who.user()), sums);
+            if (who.tag() != null) add(tags, List.of(day, who.tag()), sums);
+            if (who.token() != null) add(tokens, List.of(who.token(), day), new long[] {sums[SUMS - 1]});
         }
 
         private static long[] sums(Entry entry) {
-            Usage usage = entry.usage();
+            return sums(1, entry.usage(), entry.nanoUsd(), entry.atRisk());
+        }
+
+        private static long[] sums(int requests, @Nullable Usage usage, @Nullable Long nanoUsd, int atRisk) {
             return new long[] {
-                1,
+                requests,
                 usage == null ? 0 : usage.prompt(),
                 usage == null ? 0 : usage.cached(),
                 usage == null ? 0 : usage.completion(),
                 usage == null ? 0 : usage.reasoning(),
                 usage != null && usage.estimated() ? 1 : 0,
-                entry.nanoUsd() == null ? 1 : 0,
-                entry.atRisk(),
-                Objects.requireNonNullElse(entry.nanoUsd(), 0L)
+                nanoUsd == null ? 1 : 0,
+                atRisk,
+                Objects.requireNonNullElse(nanoUsd, 0L)
             };
         }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param authorities certificates as PEM: the provider's own must be signed by one of them; null where the
 /// usual authorities are trusted
 /// @param asksUsage whether it is asked to report what a streamed answer takes
+/// @param abort whether closing the connection ends what it bills
+/// @param readOn whether an answer that nobody wants any more is read to its end all the same, because it is
+/// billed
 public record Provider(
         String name,
         URI baseUrl,
@@ -22,11 +25,13 @@ public record Provider(
         Map<String, String> headers,
         @Nullable Prefill prefill,
         @Nullable String authorities,
-        boolean asksUsage) {
+        boolean asksUsage,
+        Abort abort,
+        boolean readOn) {
 
     /// A provider that can not go on with an answer, behind a certificate that everybody trusts.
     public Provider(String name, URI baseUrl, Auth auth, Map<String, String> headers) {
-        this(name, baseUrl, auth, headers, null, null, true);
+        this(name, baseUrl, auth, headers, null, null, true, Abort.usual(baseUrl), false);
     }
 
     /// Whose key a request upstream carries.
@@ -49,7 +54,7 @@ public record Provider(
 
     /// The same provider at another address.
     public Provider at(URI otherBase) {
-        return new Provider(name, otherBase, auth, headers, prefill, authorities, asksUsage);
+        return new Provider(name, otherBase, auth, headers, prefill, authorities, asksUsage, abort, readOn);
     }
 
     /// The port to connect to: the address's own, else its scheme's.

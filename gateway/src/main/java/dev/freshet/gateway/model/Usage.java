@@ -35,6 +35,11 @@ public record Usage(
         return new Usage(prompt, cached, completion, reasoning, source, thousandths, atLeast);
     }
 
+    /// The same, where there was more.
+    public Usage asAtLeast() {
+        return new Usage(prompt, cached, completion, reasoning, source, spread, true);
+    }
+
     public boolean estimated() {
         return source == Source.ESTIMATED;
     }

@@ -1,18 +1,25 @@
 package dev.freshet.gateway.telemetry;
 
+import dev.freshet.gateway.model.Estimate;
+import dev.freshet.gateway.model.Saved;
+import dev.freshet.gateway.model.SavedBy;
 import dev.freshet.gateway.model.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +35,15 @@ public final class Telemetry {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger running = new AtomicInteger();
     private final Map<Labels, Meters> meters = new ConcurrentHashMap<>();
+    private final MultiGauge savings = MultiGauge.builder("freshet.savings.net.usd")
+            .description("What the stops of a rule saved in 30 days, less by what they cost; bounds of 95 %")
+            .register(registry);
+    private final MultiGauge avoidedTokens = MultiGauge.builder("freshet.savings.avoided.tokens")
+            .description("Tokens that the stops of a rule avoided in 30 days; bounds of 95 %")
+            .register(registry);
+    private final MultiGauge holdouts = MultiGauge.builder("freshet.savings.holdouts")
+            .description("Held out answers of 30 days whose ends were seen, by which that is estimated")
+            .register(registry);
     private volatile boolean started;
 
     public Telemetry() {
@@ -104,6 +120,52 @@ public final class Telemetry {
         if (started)
             registry.counter("freshet.guard.verdicts", "rule", rule, "action", action)
                     .increment();
+    }
+
+    /// A guard's rule stopped answers, asked again, asked a judge, or let an answer run on.
+    public void saved(SavedBy by, Saved saved) {
+        if (!started) return;
+        Tags tags = Tags.of("rule", by.rule(), "model", by.model());
+        count("freshet.guard.stops", tags.and("credited", "true"), (double) saved.stops());
+        count("freshet.guard.stops", tags.and("credited", "false"), (double) saved.uncredited());
+        count("freshet.guard.held", tags, (double) saved.held());
+        count("freshet.guard.held.tokens", tags, saved.tokens().sum());
+        count(
+                "freshet.guard.cost.usd",
+                tags.and("of", "retries"),
+                saved.retries().nanoUsd() / NANOS);
+        count("freshet.guard.cost.usd", tags.and("of", "judges"), saved.judges().nanoUsd() / NANOS);
+        count(
+                "freshet.guard.cost.usd",
+                tags.and("of", "holdout"),
+                saved.nanoUsd().sum() / NANOS);
+    }
+
+    private void count(String name, Tags tags, double more) {
+        if (more > 0) registry.counter(name, tags).increment(more);
+    }
+
+    /// What rules have saved, net, in the last days: the mean and its interval, where there are enough to say.
+    public void savings(Map<SavedBy, Saved> known) {
+        List<MultiGauge.Row<?>> net = new ArrayList<>();
+        List<MultiGauge.Row<?>> avoided = new ArrayList<>();
+        List<MultiGauge.Row<?>> seen = new ArrayList<>();
+        known.forEach((by, saved) -> {
+            Tags tags = Tags.of("rule", by.rule(), "model", by.model());
+            rows(net, tags, saved.net(), NANOS);
+            rows(avoided, tags, saved.avoidedTokens(), 1);
+            seen.add(MultiGauge.Row.of(tags, saved.tokens().n()));
+        });
+        savings.register(net, true);
+        avoidedTokens.register(avoided, true);
+        holdouts.register(seen, true);
+    }
+
+    private static void rows(List<MultiGauge.Row<?>> into, Tags tags, @Nullable Estimate estimate, double unit) {
+        if (estimate == null) return;
+        into.add(MultiGauge.Row.of(tags.and("bound", "mean"), estimate.mean() / unit));
+        into.add(MultiGauge.Row.of(tags.and("bound", "low"), estimate.low() / unit));
+        into.add(MultiGauge.Row.of(tags.and("bound", "high"), estimate.high() / unit));
     }
 
     /// Events that were no JSON came from a provider; they were passed on.

@@ -57,7 +57,7 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
     private final int maxEvent;
     private final int maxWhole;
     private @Nullable Call call; // until the response's head: its body may be large, and a stream is held for long
-    private final AttemptListener listener;
+    private AttemptListener listener;
     private final Faults faults;
     private final Timeouts timeouts;
     private final ChatStream answer = new ChatStream();
@@ -108,6 +108,11 @@ public final class Attempt implements SseDecoder.Sink, Connector.Listener {
         if (inflating != null) inflating.close();
         giveUpConnecting.run();
         if (connection != null) connection.abandon();
+    }
+
+    /// From now on somebody else is told: what its listener began, somebody else ends.
+    public void handOver(AttemptListener other) {
+        listener = other;
     }
 
     /// Whether the event that is being told says what the answer takes, beside something else.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.gateway.guard.Guard;
 import dev.freshet.gateway.guard.Guards;
+import dev.freshet.gateway.guard.Judge;
 import dev.freshet.gateway.guard.Spend;
 import dev.freshet.gateway.model.Channel;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class GuardsReaderTest {
     @Test
     void theExamplesAreRead() throws IOException {
         Guards guards = guards(Files.readString(EXAMPLES.resolve("guards.yaml")));
-        assertThat(guards.byName()).containsOnlyKeys("support-de", "invoice", "coder");
+        assertThat(guards.byName()).containsOnlyKeys("support-de", "invoice", "coder", "on-topic");
         assertThat(guards.attempts()).isEqualTo(2);
         assertThat(guards.spendFactor()).isEqualTo(1.5);
         Guard support = Objects.requireNonNull(guards.byName().get("support-de"));
@@ -47,6 +48,11 @@ class GuardsReaderTest {
         assertThat(coder.spends())
                 .containsExactly(new Spend("purse", 20_000_000L, 6000, Duration.ofSeconds(90), 0, null));
         assertThat(Objects.requireNonNull(coder.then().retry()).set()).isEqualTo(Map.of("temperature", "0.2"));
+        Guard topic = Objects.requireNonNull(guards.byName().get("on-topic"));
+        assertThat(topic.judges())
+                .containsExactly(
+                        new Judge("drift", "deepseek-flash", 64, Duration.ofMillis(700), false, 0.8, null, null));
+        assertThat(topic.audit()).isEqualTo(new Guard.Audit(0.05, false));
     }
 
     /// The page has the examples as they are tested.
@@ -93,9 +99,22 @@ class GuardsReaderTest {
             stop_when: [{json: {schema: {pattern: "(a"}}}]           | a pattern in the schema is not one of RE2's
             stop_when: [{json: {schema: {pattern: "(a{999}){999}"}}}] | a pattern in the schema is too large
             stop_when: [{json: {schema: {allOf: [{$ref: "#"}]}}}]    | refers to itself without end
-            stop_when: [{judge: {model: m}}]                         | `judge` is not in this version
-            stop_when: [{secrets: [aws]}]                            | `secrets` is not in this version
-            stop_when: [{contains: a}], audit: {holdout: 5%}         | `audit` is not in this version
+            stop_when: [{judge: {at_tokens: 9}}]                     | `model` is missing
+            stop_when: [{judge: {model: m, timeout: 0}}]             | expected more than 0
+            stop_when: [{judge: {model: m, stop_above: 1}}]          | less than 1
+            stop_when: [{judge: {model: m, on_timeout: wait}}]       | expected one of pass, stop
+            stop_when: [{judge: {model: m, budget: 1usd}}]           | expected an amount like 1usd/day
+            stop_when: [{judge: {model: m, at_tokens: 0}}]           | expected 1 to 4096
+            stop_when: [{judge: {model: m}, within_chars: 9}]        | unknown key
+            stop_when: [{secrets: [aws, keys]}]                      | `keys` is none of the kinds that are known: all, anthropic, aws
+            stop_when: [{personal_data: []}]                         | expected at least one kind
+            stop_when: [{confidence: {}}]                            | expected `mean_logprob_below`
+            stop_when: [{confidence: {mean_logprob_below: 1}}]       | expected a natural logarithm below 0
+            stop_when: [{contains: a}], audit: {}                    | expected `holdout`
+            stop_when: [{contains: a}], audit: {holdout: 5}          | expected a share like 5%
+            stop_when: [{contains: a}], audit: {holdout: 0%}         | above 0%
+            stop_when: [{contains: a}], audit: {holdout: 101%}       | at most 100%
+            stop_when: [{contains: a}], audit: {holdout: 5%, below_break_even: stop} | expected one of report, refuse
             stop_when: [{contains: a}], hold: {}                     | expected tokens, a time, or both
             stop_when: [{contains: a}], hold: {tokens: 0}            | expected 1 to 100000
             stop_when: [{contains: a}], channel: all_of_them         | expected one of visible, reasoning

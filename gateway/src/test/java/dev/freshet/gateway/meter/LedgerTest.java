@@ -67,7 +67,8 @@ class LedgerTest {
                 0,
                 12,
                 5_000,
-                null);
+                null,
+                Map.of());
     }
 
     private long number(String sql) throws SQLException {

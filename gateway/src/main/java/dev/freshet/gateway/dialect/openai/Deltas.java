@@ -26,6 +26,7 @@ public final class Deltas {
     private Channel channel = Channel.VISIBLE;
     private int texts;
     private boolean cutShort;
+    private boolean probable; // the last chunk said how probable its tokens are
 
     /// Told of the pieces.
     @FunctionalInterface
@@ -33,6 +34,11 @@ public final class Deltas {
         /// @param call which of a choice's calls; 0 for other channels
         /// @param piece valid during the call only; not empty
         void delta(int choice, Channel channel, int call, CharSequence piece);
+
+        /// What the provider says of a token of the answer, behind the text that it is part of.
+        ///
+        /// @param characters of the token
+        default void token(int choice, double logprob, int characters) {}
     }
 
     public Deltas(Sink sink) {
@@ -54,8 +60,11 @@ public final class Deltas {
             return;
         }
         texts = 0;
+        probable = false;
         if (parse(array, offset, length)) {
-            shape = texts == 1 && channel != Channel.TOOL_ARGUMENTS ? ChunkShape.of(array, offset, length) : null;
+            shape = texts == 1 && !probable && channel != Channel.TOOL_ARGUMENTS
+                    ? ChunkShape.of(array, offset, length)
+                    : null;
             return;
         }
         byte[] mended = new String(array, offset, length, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
@@ -94,8 +103,11 @@ public final class Deltas {
     private final class Choice {
         private final JsonParser parser;
         private final List<Piece> pieces = new ArrayList<>(1);
+        private final List<Token> tokens = new ArrayList<>(0);
         private int index;
         private boolean ends;
+
+        private record Token(double logprob, int characters) {}
 
         private record Piece(Channel channel, int call, String text) {}
 
@@ -111,6 +123,7 @@ public final class Deltas {
                     case "index" -> index = Math.clamp(parser.getValueAsInt(0), 0, MOST);
                     case "finish_reason" -> finish(value);
                     case "delta" -> delta(value);
+                    case "logprobs" -> logprobs(value);
                     default -> ChatStream.skip(parser, value);
                 }
             }
@@ -123,6 +136,32 @@ public final class Deltas {
                 channel = piece.channel();
                 sink.delta(index, piece.channel(), piece.call(), piece.text());
             }
+            for (Token token : tokens) sink.token(index, token.logprob(), token.characters());
+        }
+
+        /// `{"content": [{"token": …, "logprob": …}, …]}`.
+        private void logprobs(JsonToken start) {
+            if (start != JsonToken.START_OBJECT) return;
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean content = parser.currentName().equals("content");
+                JsonToken value = parser.nextToken();
+                if (!content || value != JsonToken.START_ARRAY) ChatStream.skip(parser, value);
+                else while (parser.nextToken() == JsonToken.START_OBJECT) token();
+            }
+        }
+
+        private void token() {
+            probable = true;
+            Double logprob = null;
+            int characters = 0;
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals("logprob") && value.isNumeric()) logprob = parser.getDoubleValue();
+                else if (name.equals("token") && value == JsonToken.VALUE_STRING) characters = parser.getStringLength();
+                else ChatStream.skip(parser, value);
+            }
+            if (logprob != null) tokens.add(new Token(logprob, characters));
         }
 
         private void finish(JsonToken value) {

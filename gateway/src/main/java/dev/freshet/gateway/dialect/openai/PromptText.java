@@ -11,7 +11,8 @@ import tools.jackson.core.JsonToken;
 /// @param text all texts, one behind another
 /// @param messages how many
 /// @param pictures how many images there are among their parts
-public record PromptText(String text, int messages, int pictures) {
+/// @param last the last message's texts
+public record PromptText(String text, int messages, int pictures, String last) {
     /// Members whose JSON the model reads as it is.
     private static final Set<String> READ_AS_JSON = Set.of("tools", "functions", "response_format");
 
@@ -23,7 +24,11 @@ public record PromptText(String text, int messages, int pictures) {
         } catch (JacksonException e) {
             // What was read until here counts.
         }
-        return new PromptText(reader.text.toString(), reader.messages, reader.pictures);
+        return new PromptText(
+                reader.text.toString(),
+                reader.messages,
+                reader.pictures,
+                reader.text.substring(reader.lastFrom, reader.lastTo));
     }
 
     private static final class Reader {
@@ -31,6 +36,8 @@ public record PromptText(String text, int messages, int pictures) {
         private final StringBuilder text = new StringBuilder();
         private int messages;
         private int pictures;
+        private int lastFrom;
+        private int lastTo;
 
         Reader(byte[] body) {
             this.body = body;
@@ -50,7 +57,9 @@ public record PromptText(String text, int messages, int pictures) {
         private void messages(JsonParser parser) {
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 messages++;
+                lastFrom = text.length();
                 texts(parser);
+                lastTo = text.length();
             }
         }
 

@@ -2,6 +2,7 @@ package dev.freshet.gateway.dialect.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.gateway.model.Abort;
 import dev.freshet.gateway.model.Provider;
 import dev.freshet.gateway.model.Target;
 import java.net.URI;
@@ -16,8 +17,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestsTest {
-    private static final Provider PROVIDER =
-            new Provider("p", URI.create("http://p.example/v1"), new Provider.Auth.None(), Map.of(), null, null, false);
+    private static final Provider PROVIDER = new Provider(
+            "p",
+            URI.create("http://p.example/v1"),
+            new Provider.Auth.None(),
+            Map.of(),
+            null,
+            null,
+            false,
+            Abort.NONE,
+            false);
 
     private static ChatRequest good(String body) {
         return switch (Requests.parse(body.getBytes(StandardCharsets.UTF_8))) {
