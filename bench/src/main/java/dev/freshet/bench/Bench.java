@@ -96,7 +96,7 @@ public final class Bench {
         say("round " + round + ": " + Load.HELD.text());
         for (String name : Contenders.order(options.comparison())) {
             if (name.equals("direct") || !options.contenders().contains(name)) continue;
-            try (Contender contender = contenders.start(name)) {
+            try (Contender contender = contenders.startWhole(name)) {
                 trials.measureHeld(contender);
             }
         }

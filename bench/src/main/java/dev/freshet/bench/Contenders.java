@@ -56,6 +56,11 @@ final class Contenders {
         };
     }
 
+    /// The same, but Freshet with all that it can do.
+    Contender startWhole(String name) throws IOException {
+        return name.equals("freshet") ? freshet("Freshet", Freshet.DISK, Freshet.WHOLE) : start(name);
+    }
+
     private Contender freshet(String name, String streams, Freshet.Accounts accounts) throws IOException {
         Freshet.Program program = new Freshet.Program(name, freshet, streams, accounts);
         return Freshet.start(own(name), cores, loop, upstreamPort, program);

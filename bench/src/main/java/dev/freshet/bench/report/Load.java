@@ -14,8 +14,8 @@ public enum Load {
     REQUESTS("500 requests/s"),
     /// 200 requests at once, twice a second.
     BURSTS("bursts of 200 requests"),
-    /// 2,000 streams, open and silent after their first token.
-    HELD("2,000 streams held");
+    /// 9,000 streams, open and silent after their first token.
+    HELD("9,000 streams held");
 
     private final String text;
 
