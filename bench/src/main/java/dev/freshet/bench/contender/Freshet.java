@@ -124,7 +124,7 @@ public final class Freshet implements Contender {
         Files.writeString(folder.resolve("prices.yaml"), PRICES);
         List<String> command = new ArrayList<>(program.command());
         command.addAll(List.of("serve", "-c", file.toString()));
-        ProxyProcess process = ProxyProcess.start(folder, cores.proxy(), command);
+        ProxyProcess process = ProxyProcess.start(folder, cores.ofProxy(), command);
         process.await(loop, START_LIMIT, () -> ready(port));
         return new Freshet(program.name(), process, port);
     }
@@ -150,6 +150,11 @@ public final class Freshet implements Contender {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public double readyMillis() {
+        return process.readyMillis();
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class Nginx implements Contender {
         Path file = Files.writeString(folder.resolve("nginx.conf"), configuration(folder, port, upstreamPort));
         ProxyProcess process = ProxyProcess.start(
                 folder,
-                cores.proxy(),
+                cores.ofProxy(),
                 List.of(
                         "nginx",
                         "-p",
@@ -108,6 +108,11 @@ public final class Nginx implements Contender {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public double readyMillis() {
+        return process.readyMillis();
     }
 
     @Override

@@ -64,8 +64,9 @@ final class Call implements AutoCloseable {
         return "";
     }
 
-    /// A body with its length.
+    /// A body with its length; empty where there is none.
     String body() throws IOException {
+        if (header("content-length").isEmpty()) return "";
         return new String(in.readNBytes(Integer.parseInt(header("content-length"))), StandardCharsets.UTF_8);
     }
 

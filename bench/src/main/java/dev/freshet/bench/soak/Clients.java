@@ -86,7 +86,7 @@ final class Clients implements AutoCloseable {
                 act(behaviour, random);
                 counts.incrementAndGet(behaviour.ordinal());
                 Thread.sleep(random.nextInt(100));
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 faults.add(behaviour + ": " + e);
             } catch (InterruptedException e) {
                 return;

@@ -23,8 +23,9 @@ public final class Soak {
     private static final int USUAL_MINUTES = 20;
     private static final int CLIENTS = Integer.getInteger("clients", 60);
     private static final int SAMPLES = 60;
+    private static final int FEWEST_SAMPLES = 4;
     private static final Duration LEAST_PERIOD = Duration.ofSeconds(5);
-    private static final String PRICES =
+    static final String PRICES =
             "prices:\n  - {provider: up, model: \"*\", input: 1usd, output: 2usd, max_output: 8192}\n";
 
     private Soak() {}
@@ -47,10 +48,11 @@ public final class Soak {
         System.err.println("soak of " + time.toMinutes() + " minutes with " + CLIENTS + " clients, -Dseed=" + seed
                 + ", in " + folder);
         SoakReport report = soak(folder, time, seed);
+        report.faults().forEach(System.err::println);
+        if (report.samples().size() < FEWEST_SAMPLES) return 1;
         report.save(Files.createDirectories(Path.of("bench", "target", "soak")));
         if (save) report.save(Path.of("docs"));
         System.out.println(report.table());
-        report.faults().forEach(System.err::println);
         System.err.println(report.passed() ? "passed" : "FAILED");
         return report.passed() ? 0 : 1;
     }
@@ -112,7 +114,7 @@ public final class Soak {
         return Commands.output("uname", "-m").strip();
     }
 
-    private static String sha256(String text) {
+    static String sha256(String text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
