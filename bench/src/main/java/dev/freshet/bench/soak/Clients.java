@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +38,7 @@ final class Clients implements AutoCloseable {
     private final AtomicLong events = new AtomicLong();
     private final AtomicBoolean going = new AtomicBoolean(true);
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, String> doing = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Fault> failures = Simulator.faults().stream()
             // A flood of megabytes would measure the loopback, and one that is gone for a minute nothing more than a
@@ -47,8 +50,8 @@ final class Clients implements AutoCloseable {
     Clients(int port, int count, long seed) {
         this.port = port;
         for (int i = 0; i < count; i++) {
-            Random random = new Random(seed + i);
-            threads.execute(() -> live(random));
+            int number = i;
+            threads.execute(() -> live(number, new Random(seed + number)));
         }
     }
 
@@ -71,19 +74,23 @@ final class Clients implements AutoCloseable {
         going.set(false);
         threads.shutdown();
         try {
-            if (!threads.awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) faults.add("clients hang");
+            if (!threads.awaitTermination(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) faults.add("clients hang: " + doing);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         threads.shutdownNow();
     }
 
-    private void live(Random random) {
+    private void live(int number, Random random) {
         Behaviour[] all = Behaviour.values();
         while (going.get() && faults.size() < MOST_FAULTS) {
             Behaviour behaviour = all[random.nextInt(all.length)];
+            String model = behaviour == Behaviour.FAILING
+                    ? failures.get(random.nextInt(failures.size())).name()
+                    : "";
+            doing.put(number, behaviour + " " + model);
             try {
-                act(behaviour, random);
+                act(behaviour, model, random);
                 counts.incrementAndGet(behaviour.ordinal());
                 Thread.sleep(random.nextInt(100));
             } catch (IOException | RuntimeException e) {
@@ -91,10 +98,11 @@ final class Clients implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
+            doing.remove(number);
         }
     }
 
-    private void act(Behaviour behaviour, Random random) throws IOException, InterruptedException {
+    private void act(Behaviour behaviour, String model, Random random) throws IOException, InterruptedException {
         switch (behaviour) {
             case READS -> whole(behaviour, stream("whole", false));
             case CONTINUED -> whole(behaviour, stream("breaks", false));
@@ -105,7 +113,7 @@ final class Clients implements AutoCloseable {
             case EVENT_SOURCE -> eventSource();
             case WHOLE -> wholeAnswer();
             case TWICE -> twice();
-            case FAILING -> fails(failures.get(random.nextInt(failures.size())).name());
+            case FAILING -> fails(model);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.freshet.simulator.Simulator;
 import dev.freshet.simulator.Step;
 import dev.freshet.simulator.Steps;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Provider implements AutoCloseable {
     static final String CORRECTION = "Only numbers.";
 
     private static final int BREAKS_AFTER = 25;
+    private static final Duration READ_WITHIN = Duration.ofMillis(200);
     private static final String WHOLE = "tokens-" + TOKENS + "-at-50";
 
     private final Simulator simulator;
@@ -45,6 +47,7 @@ final class Provider implements AutoCloseable {
     private Iterator<Step> breaks(ChatCall call) {
         if (!call.prefix().isEmpty()) return simulator.model(WHOLE).play(call);
         List<Step> steps = begun(BREAKS_AFTER);
+        steps.add(Steps.pause(READ_WITHIN)); // a reset may overtake what was sent before it
         steps.add(Steps.reset());
         return steps.iterator();
     }
@@ -66,7 +69,7 @@ final class Provider implements AutoCloseable {
     ///
     /// @param keyHash the hash of the callers' key
     String configuration(int port, String keyHash) {
-        String up = "targets: [{provider: up, model: %s}], timeouts: {first_token: 1s, idle: 1s, total: 30s}, "
+        String up = "targets: [{provider: up, model: %s}], timeouts: {first_token: 20s, idle: 20s, total: 60s}, "
                 + "retry: {attempts: 2, base: 10ms, max: 100ms}";
         return """
                 listen: {host: 127.0.0.1, port: %d}

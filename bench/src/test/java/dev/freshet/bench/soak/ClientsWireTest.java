@@ -44,7 +44,7 @@ class ClientsWireTest {
                     .replace("continue: prefill", goesOn ? "continue: prefill" : "continue: never");
             Files.writeString(folder.resolve("prices.yaml"), Soak.PRICES);
             String file = folder.resolve("freshet.yaml").toString();
-            String withData = "data: " + folder.resolve("data") + "\n" + yaml;
+            String withData = "data: " + Files.createDirectories(folder.resolve("data")) + "\n" + yaml;
             try (Gateway gateway = Gateway.start(ConfigFile.parse(withData, file, new Environment(Map.of())), null)) {
                 assertThat(gateway.asksForKeys()).isTrue();
                 Clients clients = new Clients(port, 20, Long.getLong("seed", System.nanoTime()));
