@@ -1,7 +1,5 @@
 package dev.freshet.bench.soak;
 
-import dev.freshet.simulator.Fault;
-import dev.freshet.simulator.Simulator;
 import dev.freshet.sse.SseEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,12 +38,6 @@ final class Clients implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
     private final Map<Integer, String> doing = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<Fault> failures = Simulator.faults().stream()
-            // A flood of megabytes would measure the loopback, and one that is gone for a minute nothing more than a
-            // silent one.
-            .filter(fault -> fault.row() != 28 && fault.row() != 29 && fault.row() != 7)
-            .toList();
-
     /// @param count how many at once
     Clients(int port, int count, long seed) {
         this.port = port;
@@ -86,7 +78,7 @@ final class Clients implements AutoCloseable {
         while (going.get() && faults.size() < MOST_FAULTS) {
             Behaviour behaviour = all[random.nextInt(all.length)];
             String model = behaviour == Behaviour.FAILING
-                    ? failures.get(random.nextInt(failures.size())).name()
+                    ? Provider.FAILURES.get(random.nextInt(Provider.FAILURES.size()))
                     : "";
             doing.put(number, behaviour + " " + model);
             try {

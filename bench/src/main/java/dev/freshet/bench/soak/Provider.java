@@ -1,6 +1,7 @@
 package dev.freshet.bench.soak;
 
 import dev.freshet.simulator.ChatCall;
+import dev.freshet.simulator.Fault;
 import dev.freshet.simulator.Simulator;
 import dev.freshet.simulator.Step;
 import dev.freshet.simulator.Steps;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /// The provider of the soak: the simulator, with answers that break, and answers that go off track. All of them count:
 /// "1 2 3 …". Thread-safe.
@@ -19,6 +21,13 @@ final class Provider implements AutoCloseable {
     static final String OFF_TRACK = "banana";
     /// What is appended to the prompt for another try.
     static final String CORRECTION = "Only numbers.";
+
+    /// The simulator's models that fail. A flood of megabytes would measure the loopback, one that is gone for a minute
+    /// is silent as others are, and rows 35 to 37 are of HTTP/2.
+    static final List<String> FAILURES = Simulator.faults().stream()
+            .filter(fault -> fault.row() < 35 && !Set.of(7, 28, 29).contains(fault.row()))
+            .map(Fault::name)
+            .toList();
 
     private static final int BREAKS_AFTER = 25;
     private static final Duration READ_WITHIN = Duration.ofMillis(200);
@@ -86,18 +95,25 @@ final class Provider implements AutoCloseable {
                   whole: {%s, guards: [g]}
                   breaks: {%s, continue: prefill}
                   wanders: {%s, guards: [g]}
-                  "*": {targets: [{provider: up}], timeouts: {first_token: 1s, idle: 1s, total: 30s}, retry: {attempts: 2, base: 10ms, max: 100ms}}
+                %s
                 streams: {store: disk, keep: 15s, heartbeat: 1s}
                 limits: {write_timeout: 5s, drain: 5s, streams_per_key: 2000}
                 """.formatted(
-                        port,
-                        keyHash,
-                        baseUri(),
-                        OFF_TRACK,
-                        CORRECTION,
-                        up.formatted(WHOLE),
-                        up.formatted("breaks"),
-                        up.formatted("wanders"));
+                port,
+                keyHash,
+                baseUri(),
+                OFF_TRACK,
+                CORRECTION,
+                up.formatted(WHOLE),
+                up.formatted("breaks"),
+                up.formatted("wanders"),
+                String.join("\n", FAILURES.stream().map(Provider::failing).toList()));
+    }
+
+    /// By name: `serve` has models of these names of its own.
+    private static String failing(String name) {
+        return "  %s: {targets: [{provider: up, model: %s}], timeouts: {first_token: 1s, idle: 1s, total: 30s}, retry: {attempts: 2, base: 10ms, max: 100ms}}"
+                .formatted(name, name);
     }
 
     @Override
