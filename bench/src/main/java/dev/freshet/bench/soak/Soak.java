@@ -50,7 +50,7 @@ public final class Soak {
         SoakReport report = soak(folder, time, seed);
         report.faults().forEach(System.err::println);
         if (report.samples().size() < FEWEST_SAMPLES) return 1;
-        report.save(Files.createDirectories(Path.of("bench", "target", "soak")));
+        report.leave(Path.of("bench", "target", "soak"));
         if (save) report.save(Path.of("docs"));
         System.out.println(report.table());
         System.err.println(report.passed() ? "passed" : "FAILED");

@@ -114,12 +114,18 @@ record SoakReport(Machine machine, List<Sample> samples, List<String> did, List<
                 .formatted(WIDTH - RIGHT + 8, bottom - HIGH / 2, number(figure.of(samples.getLast())), number(most)));
     }
 
-    /// Writes both into a folder; the table between the page's markers, where there is a page.
-    void save(Path folder) throws IOException {
+    /// Leaves both in a folder.
+    void leave(Path folder) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("soak.svg"), picture());
-        Path page = folder.resolve("soak.md");
-        Files.writeString(page, Files.exists(page) ? intoPage(Files.readString(page)) : table());
+        Files.writeString(folder.resolve("soak.md"), table());
+    }
+
+    /// Writes both into the documentation.
+    void save(Path docs) throws IOException {
+        Files.writeString(docs.resolve("soak.svg"), picture());
+        Path page = docs.resolve("soak.md");
+        Files.writeString(page, intoPage(Files.readString(page)));
     }
 
     /// @throws IOException where the markers are missing
