@@ -1,5 +1,6 @@
 package dev.freshet.bench;
 
+import dev.freshet.bench.Contenders.Start;
 import dev.freshet.bench.contender.BenchException;
 import dev.freshet.bench.contender.Contender;
 import dev.freshet.bench.contender.Cores;
@@ -8,6 +9,7 @@ import dev.freshet.bench.load.LoadLoop;
 import dev.freshet.bench.load.Upstream;
 import dev.freshet.bench.report.Load;
 import dev.freshet.bench.report.Machine;
+import dev.freshet.bench.report.Metric;
 import dev.freshet.bench.report.Report;
 import dev.freshet.bench.report.Results;
 import java.io.IOException;
@@ -75,6 +77,7 @@ public final class Bench {
         }
         if (!options.comparison().holds()) return;
         for (int round = 1; round <= options.plan().rounds(); round++) held(round);
+        for (int round = 1; round <= options.plan().rounds(); round++) starts(round);
     }
 
     private Contender warm(String name) throws IOException {
@@ -96,8 +99,31 @@ public final class Bench {
         say("round " + round + ": " + Load.HELD.text());
         for (String name : Contenders.order(options.comparison())) {
             if (name.equals("direct") || !options.contenders().contains(name)) continue;
-            try (Contender contender = contenders.start(name)) {
+            try (Contender contender = contenders.startWhole(name)) {
                 trials.measureHeld(contender);
+            }
+        }
+    }
+
+    private void starts(int round) throws IOException {
+        say("round " + round + ": " + Load.START.text());
+        for (String name : Contenders.order(options.comparison())) {
+            if (name.equals("direct") || !options.contenders().contains(name)) continue;
+            boolean java = name.equals("freshet");
+            try (Contender fresh = contenders.startFresh(name, Start.USUAL)) {
+                trials.measureReady(fresh, Metric.READY);
+                trials.measureFirst(fresh, Load.FIRST_STREAMS);
+            }
+            try (Contender fresh = contenders.startFresh(name, Start.USUAL)) {
+                trials.measureReady(fresh, Metric.READY);
+                trials.measureFirst(fresh, Load.FIRST_REQUESTS);
+            }
+            try (Contender fresh = contenders.startFresh(name, Start.COLD)) {
+                trials.measureFirst(fresh, Load.FIRST_REQUESTS_COLD);
+            }
+            if (!java) continue;
+            try (Contender fresh = contenders.startFresh(name, Start.PLAIN)) {
+                trials.measureReady(fresh, Metric.READY_PLAIN);
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.freshet.bench.report.Comparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -54,6 +55,36 @@ final class Contenders {
             case "ledger" -> freshet(name, Freshet.MEMORY, Freshet.KEYED);
             default -> throw new IllegalArgumentException(name);
         };
+    }
+
+    /// The same, but Freshet with all that it can do.
+    Contender startWhole(String name) throws IOException {
+        return name.equals("freshet") ? freshet("Freshet", Freshet.DISK, Freshet.WHOLE) : start(name);
+    }
+
+    /// How Freshet starts.
+    enum Start {
+        /// As its launcher does.
+        USUAL(""),
+        /// Without the JVM's cache of what starting takes.
+        PLAIN("-XX:AOTMode=off"),
+        /// Ready as soon as it listens.
+        COLD("-Dfreshet.warmUpMillis=0");
+
+        private final String options;
+
+        Start(String options) {
+            this.options = options;
+        }
+    }
+
+    /// One that may use both cores, as where nobody ties it down.
+    Contender startFresh(String name, Start start) throws IOException {
+        if (name.equals("nginx")) return Nginx.start(own(name), cores.share(), loop, upstreamPort);
+        List<String> command = new ArrayList<>(List.of("env", "FRESHET_JAVA_OPTS=" + start.options));
+        command.addAll(freshet);
+        Freshet.Program program = new Freshet.Program("Freshet", command, Freshet.MEMORY, Freshet.OPEN);
+        return Freshet.start(own(name), cores.share(), loop, upstreamPort, program);
     }
 
     private Contender freshet(String name, String streams, Freshet.Accounts accounts) throws IOException {

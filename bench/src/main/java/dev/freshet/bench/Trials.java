@@ -24,6 +24,9 @@ final class Trials {
     private static final int TOKENS = 500;
 
     private static final int SHORT_TOKENS = 8;
+    private static final int FIRST_STREAMS = 100;
+    private static final int FIRST_TOKENS = 50;
+    private static final int FIRST_REQUESTS = 1_000;
     private static final Set<Load> STREAMS = EnumSet.of(Load.STREAMS_200, Load.STREAMS_1000, Load.STREAMS_2000);
     private static final Duration END_LIMIT = Duration.ofSeconds(20);
     private static final Duration WARM_UP_WINDOW = Duration.ofSeconds(2);
@@ -83,6 +86,24 @@ final class Trials {
         }
     }
 
+    /// Notes how long it took to start.
+    void measureReady(Contender contender, Metric metric) {
+        add(contender, Load.START, metric, contender.readyMillis());
+    }
+
+    /// Measures the first requests to a contender that has just been started.
+    void measureFirst(Contender contender, Load load) throws IOException {
+        int requests = load == Load.FIRST_STREAMS ? FIRST_STREAMS : FIRST_REQUESTS;
+        try (LoadClient client = start(contender, load, demand(load))) {
+            Window window = client.startWindow();
+            loop.run(END_LIMIT, () -> window.firsts().size() >= requests);
+            if (load == Load.FIRST_STREAMS) loop.run(END_LIMIT, () -> client.running() == 0);
+            end(contender, load, client);
+            add(contender, load, Metric.FIRST_MEDIAN, window.firsts().quantile(0.5) / MICROS);
+            add(contender, load, Metric.FIRST_P99, window.firsts().quantile(0.99) / MICROS);
+        }
+    }
+
     private void run(Contender contender, Load load, Demand demand, Duration time) throws IOException {
         try (LoadClient client = start(contender, load, demand)) {
             loop.run(time);
@@ -122,6 +143,7 @@ final class Trials {
     private LoadClient start(Contender contender, Load load, Demand demand) throws IOException {
         Pace pace = switch (load) {
             case STREAMS_200, STREAMS_1000, STREAMS_2000, REQUESTS, BURSTS -> Pace.PACED;
+            case START, FIRST_STREAMS, FIRST_REQUESTS, FIRST_REQUESTS_COLD -> Pace.PACED;
             case FULL -> Pace.UNPACED;
             case HELD -> Pace.HELD;
         };
@@ -134,8 +156,12 @@ final class Trials {
     private static int connections(Load load) {
         return switch (load) {
             case STREAMS_200, REQUESTS, BURSTS -> 200;
+            case START, FIRST_STREAMS -> FIRST_STREAMS;
+            case FIRST_REQUESTS, FIRST_REQUESTS_COLD -> 200;
             case STREAMS_1000 -> 1000;
-            case STREAMS_2000, HELD -> 2000;
+            case STREAMS_2000 -> 2000;
+            // Each takes two file descriptors of the proxy and two of the load, of the 20,000 that many systems allow.
+            case HELD -> 9000;
             // So few that no stream waits 40 ms for its next token: from there on the kernel acknowledges each token by
             // itself, which would add to the cost of whoever is slower already.
             case FULL -> 500;
@@ -145,7 +171,8 @@ final class Trials {
     private static Demand demand(Load load) {
         return switch (load) {
             case STREAMS_200, STREAMS_1000, STREAMS_2000, FULL, HELD -> Demand.steady(TOKENS);
-            case REQUESTS -> Demand.every(Duration.ofMillis(2), SHORT_TOKENS);
+            case REQUESTS, FIRST_REQUESTS, FIRST_REQUESTS_COLD -> Demand.every(Duration.ofMillis(2), SHORT_TOKENS);
+            case START, FIRST_STREAMS -> Demand.bursts(END_LIMIT, FIRST_STREAMS, FIRST_TOKENS);
             case BURSTS -> Demand.bursts(Duration.ofMillis(500), connections(load), SHORT_TOKENS);
         };
     }

@@ -38,6 +38,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
         root.addAppender(async);
         context.getLogger("dev.freshet").setLevel(Level.INFO);
         context.getLogger("freshet").setLevel(Level.INFO);
+        // It warns with words of the schemas that clients send, and those are theirs.
+        context.getLogger("com.networknt").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,10 +16,11 @@ import picocli.CommandLine.Spec;
 
 /// The `freshet` command. Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration, 130
 /// stopped by Ctrl-C.
-@Command(
-        name = "freshet",
-        description = "A streaming gateway for AI responses.",
-        subcommands = {
+@Command(name = "freshet", description = "A streaming gateway for AI responses.")
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+    private static final List<Class<?>> COMMANDS = List.of(
             ServeCommand.class,
             ChatCommand.class,
             SimulateCommand.class,
@@ -28,11 +30,7 @@ import picocli.CommandLine.Spec;
             ProbeAbortCommand.class,
             VersionCommand.class,
             TrainCommand.class,
-            CommandLine.HelpCommand.class
-        })
-public final class Main implements Runnable {
-    private static final int FAILED = 1;
-    private static final int WRONG_USAGE = 2;
+            CommandLine.HelpCommand.class);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -57,12 +55,22 @@ public final class Main implements Runnable {
     ///
     /// @return the exit code
     static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-        return new CommandLine(new Main())
+        return commands(arguments.length == 0 ? "" : arguments[0])
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler((e, _) -> wrongUsage(e))
                 .setExecutionExceptionHandler(Main::failed)
                 .execute(arguments);
+    }
+
+    /// The named command alone, where there is one of that name: reading what all of them take costs a start 50 ms.
+    private static CommandLine commands(String name) {
+        CommandLine all = new CommandLine(new Main());
+        List<Class<?>> named = COMMANDS.stream()
+                .filter(command -> command.getAnnotation(Command.class).name().equals(name))
+                .toList();
+        for (Class<?> command : named.isEmpty() || name.equals("help") ? COMMANDS : named) all.addSubcommand(command);
+        return all;
     }
 
     private static int wrongUsage(ParameterException e) {

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 /// `freshet serve`: the gateway, the chat page and the simulated model, until it is stopped.
 @Command(name = "serve", description = "Run the gateway, the chat page and the simulated demo model.")
 final class ServeCommand implements Callable<Integer> {
-    private static final Duration WARM_UP = Duration.ofMillis(250);
+    /// The property is for measuring what it gives.
+    private static final Duration WARM_UP = Duration.ofMillis(Long.getLong("freshet.warmUpMillis", 150));
 
     @Option(
             names = "-c",

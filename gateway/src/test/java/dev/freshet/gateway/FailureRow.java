@@ -53,9 +53,8 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
 
     /// Whether the provider can do it to one that it speaks to in this way.
     boolean isIn(Front front) {
-        return fault().row() >= 35 && fault().row() <= 37
-                ? front == Front.HTTP_2
-                : front != Front.HTTP_2 || !NOT_IN_HTTP_2.contains(model);
+        boolean onlyThere = fault().row() >= 35 && fault().row() <= 37;
+        return front == Front.HTTP_2 ? !NOT_IN_HTTP_2.contains(model) : !onlyThere;
     }
 
     /// What becomes of the connection, where it can.

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
-/// A gateway in a process of its own, which can be killed.
+/// A gateway in a process of its own, which can be told to end, and killed.
 final class GatewayProcess implements AutoCloseable {
     private static final String READY = "ready";
 
@@ -23,9 +25,19 @@ final class GatewayProcess implements AutoCloseable {
 
     /// Runs in the child.
     public static void main(String... args) throws IOException, InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
+        Thread serving = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            told.countDown();
+            try {
+                serving.join();
+            } catch (InterruptedException e) {
+                serving.interrupt();
+            }
+        }));
         try (Gateway _ = Gateway.start(ConfigFile.read(Path.of(args[0]), new Environment(Map.of())), null)) {
             System.out.println(READY);
-            new CountDownLatch(1).await();
+            told.await();
         }
     }
 
@@ -73,6 +85,15 @@ final class GatewayProcess implements AutoCloseable {
     /// `kill -9`.
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
+    }
+
+    /// SIGTERM, as who runs it would send it. Waits until the process has ended.
+    ///
+    /// @throws AssertionError where it has not within the limit
+    void end(Duration limit) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
+            throw new AssertionError("the gateway has not ended " + limit.toSeconds() + " s after SIGTERM");
     }
 
     @Override

@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A client that sends exactly the bytes it is given, and shows exactly those that came.
 final class Wire implements AutoCloseable {
     private static final int LIMIT_MILLIS = 20_000;
+    private static final int QUIET_MILLIS = 200;
 
     private final Socket socket;
 
@@ -23,6 +25,12 @@ final class Wire implements AutoCloseable {
 
     Wire send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        return this;
+    }
+
+    /// Sends a text of which each character is a byte.
+    Wire sendLatin(String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
@@ -42,6 +50,28 @@ final class Wire implements AutoCloseable {
     /// The same, a byte in each character.
     String readAllLatin() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /// The same, of a side that may keep the connection: when something has come, and then nothing for a moment, it is
+    /// told that no more will be asked.
+    ///
+    /// @throws SocketTimeoutException where nothing comes, and the connection stays
+    String readAnsweredLatin() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        InputStream in = socket.getInputStream();
+        byte[] some = new byte[8192];
+        try {
+            for (int count = in.read(some); count >= 0; count = in.read(some)) {
+                all.write(some, 0, count);
+                socket.setSoTimeout(QUIET_MILLIS);
+            }
+        } catch (SocketTimeoutException e) {
+            if (all.size() == 0) throw e;
+            socket.setSoTimeout(LIMIT_MILLIS);
+            socket.shutdownOutput();
+            all.writeBytes(in.readAllBytes());
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
     }
 
     /// What comes up to and including a text.

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /// Runs small programs to their end.
-final class Commands {
+public final class Commands {
     private Commands() {}
 
     /// What the program printed, standard error included.
     ///
     /// @throws BenchException where it is missing or fails
-    static String output(String... command) throws IOException {
+    public static String output(String... command) throws IOException {
         Process process;
         try {
             process = new ProcessBuilder(command).redirectErrorStream(true).start();

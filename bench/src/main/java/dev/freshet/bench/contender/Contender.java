@@ -11,6 +11,9 @@ public sealed interface Contender extends AutoCloseable permits Direct, Nginx, F
     /// The loopback port that clients ask.
     int port();
 
+    /// From its start until it was ready, in milliseconds; NaN where there is no process.
+    double readyMillis();
+
     /// CPU time so far of all its processes, in nanoseconds; empty where there is no process.
     OptionalLong cpuNanos() throws IOException;
 

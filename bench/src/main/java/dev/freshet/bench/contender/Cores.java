@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The two cores of a run: one for the load, one for the proxy.
-public record Cores(int load, int proxy) {
+///
+/// @param shared whether the proxy may use the load's too: to start as it does where nobody ties it down
+public record Cores(int load, int proxy, boolean shared) {
     /// The first two that this process may use.
     ///
     /// @throws BenchException where there is only one
@@ -40,7 +42,17 @@ public record Cores(int load, int proxy) {
             throw new BenchException("this process may use one core only " + allowed
                     + ": the benchmark needs two, one for the load and one for the proxy");
         }
-        return new Cores(allowed.get(0), allowed.get(1));
+        return new Cores(allowed.get(0), allowed.get(1), false);
+    }
+
+    /// The same, with a proxy that may use both.
+    public Cores share() {
+        return new Cores(load, proxy, true);
+    }
+
+    /// As `taskset` takes them.
+    String ofProxy() {
+        return shared ? load + "," + proxy : Integer.toString(proxy);
     }
 
     /// Puts all threads of this process, and those still to come, on the load's core.

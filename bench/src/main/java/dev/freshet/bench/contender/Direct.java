@@ -10,6 +10,11 @@ public record Direct(int port) implements Contender {
     }
 
     @Override
+    public double readyMillis() {
+        return Double.NaN;
+    }
+
+    @Override
     public OptionalLong cpuNanos() {
         return OptionalLong.empty();
     }

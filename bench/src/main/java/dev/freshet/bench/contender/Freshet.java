@@ -51,6 +51,23 @@ public final class Freshet implements Contender {
                   - {language: {expect: [en]}}
             """);
 
+    private static final String PRICES = """
+            prices:
+              - {provider: up, model: "*", input: 1usd, output: 2usd, max_output: 8192}
+            """;
+
+    /// All features at once: a key with a budget, the ledger, guards, and answers that are gone on with.
+    public static final Accounts WHOLE = new Accounts(
+            ", prefill: {field: prefix}",
+            GUARDED.model() + ", continue: prefill",
+            """
+            access: keys
+            keys:
+              - {name: bench, hash: "%s", owner: bench, rpm: 10000000, tpm: 900000000, streams: 100000, budget: 1000000usd/day}
+            limits: {streams_per_key: 100000}
+            prices: prices.yaml
+            """.formatted(sha256(LoadClient.KEY)) + GUARDED.more());
+
     /// What the configuration says of who may ask, and of what is counted or watched.
     ///
     /// @param provider more of the provider
@@ -104,9 +121,10 @@ public final class Freshet implements Contender {
                         program.accounts().model(),
                         program.streams(),
                         program.accounts().more()));
+        Files.writeString(folder.resolve("prices.yaml"), PRICES);
         List<String> command = new ArrayList<>(program.command());
         command.addAll(List.of("serve", "-c", file.toString()));
-        ProxyProcess process = ProxyProcess.start(folder, cores.proxy(), command);
+        ProxyProcess process = ProxyProcess.start(folder, cores.ofProxy(), command);
         process.await(loop, START_LIMIT, () -> ready(port));
         return new Freshet(program.name(), process, port);
     }
@@ -132,6 +150,11 @@ public final class Freshet implements Contender {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public double readyMillis() {
+        return process.readyMillis();
     }
 
     @Override

@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Another JVM's heap, through `jcmd`: where it lies, and how much of it is live.
-record JavaHeap(long from, long to, long live) {
+public record JavaHeap(long from, long to, long live) {
     private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-f]{8,16})");
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
     /// Runs a full collection, and looks. Never for this JVM itself: it would stand still, and not read the answer.
-    static JavaHeap afterCollection(long pid) throws IOException {
+    public static JavaHeap afterCollection(long pid) throws IOException {
         jcmd(pid, "GC.run");
         String histogram = jcmd(pid, "GC.class_histogram");
         return from(jcmd(pid, "GC.heap_info"), histogram);

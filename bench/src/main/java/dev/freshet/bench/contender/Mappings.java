@@ -9,14 +9,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The memory of a process as `/proc/PID/smaps` has it.
-record Mappings(List<Mapping> all) {
+public record Mappings(List<Mapping> all) {
     /// Addresses from `from` to `to`, and how many bytes of them are resident.
-    record Mapping(long from, long to, long resident) {}
+    public record Mapping(long from, long to, long resident) {}
 
     private static final Pattern RANGE = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) .*");
     private static final Pattern RSS = Pattern.compile("Rss: +(\\d+) kB");
 
-    static Mappings of(long pid) throws IOException {
+    /// Of that process, now.
+    public static Mappings of(long pid) throws IOException {
         return from(Files.readAllLines(Path.of("/proc/" + pid + "/smaps")));
     }
 
@@ -37,7 +38,8 @@ record Mappings(List<Mapping> all) {
         return new Mappings(all);
     }
 
-    long resident() {
+    /// Bytes.
+    public long resident() {
         return all.stream().mapToLong(Mapping::resident).sum();
     }
 

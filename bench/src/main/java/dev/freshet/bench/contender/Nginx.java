@@ -31,7 +31,7 @@ public final class Nginx implements Contender {
         Path file = Files.writeString(folder.resolve("nginx.conf"), configuration(folder, port, upstreamPort));
         ProxyProcess process = ProxyProcess.start(
                 folder,
-                cores.proxy(),
+                cores.ofProxy(),
                 List.of(
                         "nginx",
                         "-p",
@@ -62,7 +62,7 @@ public final class Nginx implements Contender {
                 worker_processes 1;
                 worker_rlimit_nofile 20000;
                 pid %1$s/nginx.pid;
-                events { worker_connections 10000; }
+                events { worker_connections 20000; }
                 http {
                   access_log off;
                   client_body_temp_path %1$s/body;
@@ -108,6 +108,11 @@ public final class Nginx implements Contender {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public double readyMillis() {
+        return process.readyMillis();
     }
 
     @Override

@@ -21,16 +21,18 @@ final class ProxyProcess {
 
     private final Process process;
     private final Path log;
+    private final long began = System.nanoTime();
+    private long ready;
 
     private ProxyProcess(Process process, Path log) {
         this.process = process;
         this.log = log;
     }
 
-    /// Starts `command` in `folder` on that core; what it prints goes to a file there.
-    static ProxyProcess start(Path folder, int core, List<String> command) throws IOException {
+    /// Starts `command` in `folder` on those cores; what it prints goes to a file there.
+    static ProxyProcess start(Path folder, String cores, List<String> command) throws IOException {
         Path log = folder.resolve("output.log");
-        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", cores));
         pinned.addAll(command);
         Process process = new ProcessBuilder(pinned)
                 .directory(folder.toFile())
@@ -58,8 +60,24 @@ final class ProxyProcess {
                 close();
                 throw new BenchException("not ready after " + most.toSeconds() + " s: " + printed());
             }
-            loop.run(Duration.ofMillis(20));
+            loop.run(Duration.ofNanos(1)); // a turn; a loop that spins would take a core from who starts
+            pause();
         }
+        this.ready = System.nanoTime();
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(2);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /// From the start until it was ready.
+    double readyMillis() {
+        return (ready - began) / 1e6;
     }
 
     /// CPU time so far of all its processes' threads, in nanoseconds (`schedstat`, the scheduler's own count).

@@ -72,7 +72,8 @@ public enum Comparison {
                                 "memory per held stream",
                                 Load.HELD,
                                 List.of(Metric.MEMORY_LIVE, Metric.MEMORY_RESIDENT),
-                                1.0));
+                                1.0),
+                        Target.seconds("until ready, with the AOT cache", Load.START, Metric.READY, 0.6));
             case DISK ->
                 List.of(
                         Target.cpu(Load.STREAMS_200, 1.6),

@@ -14,8 +14,16 @@ public enum Load {
     REQUESTS("500 requests/s"),
     /// 200 requests at once, twice a second.
     BURSTS("bursts of 200 requests"),
-    /// 2,000 streams, open and silent after their first token.
-    HELD("2,000 streams held");
+    /// 9,000 streams, open and silent after their first token.
+    HELD("9,000 streams held"),
+    /// A process that has just been started, on both cores.
+    START("start"),
+    /// 100 streams at once, as soon as it is ready.
+    FIRST_STREAMS("100 streams at once, when just ready"),
+    /// As soon as it is ready, 500 a second.
+    FIRST_REQUESTS("the first 1,000 requests"),
+    /// The same, where it has not warmed itself up before it is ready.
+    FIRST_REQUESTS_COLD("the first 1,000 requests, not warmed up");
 
     private final String text;
 

@@ -21,7 +21,11 @@ public enum Metric {
     /// Growth of live memory for one held stream.
     MEMORY_LIVE("live memory per stream", "bytes"),
     /// Growth of resident memory for one held stream.
-    MEMORY_RESIDENT("resident memory per stream", "bytes");
+    MEMORY_RESIDENT("resident memory per stream", "bytes"),
+    /// From the command to the first answer that says that it is ready.
+    READY("until ready", "ms"),
+    /// The same, without the JVM's AOT cache.
+    READY_PLAIN("until ready, without the AOT cache", "ms");
 
     private final String text;
     private final String unit;

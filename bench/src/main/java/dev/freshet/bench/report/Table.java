@@ -47,7 +47,7 @@ public final class Table {
             if (comparison.contenders().stream().allMatch(name -> Double.isNaN(results.median(name, load, metric))))
                 continue;
             row(load, metric);
-            if (isTime(metric)) addedRow(load, metric);
+            if (isTime(metric) && !Double.isNaN(results.median("direct", load, metric))) addedRow(load, metric);
         }
     }
 

@@ -9,13 +9,16 @@ import java.util.List;
 public record Target(String text, Load load, List<Metric> metrics, double most, Kind kind) {
     private static final double FULL_CORE = 95;
     private static final double MICROS_PER_MILLI = 1000;
+    private static final double MILLIS_PER_SECOND = 1000;
 
     /// What is made of a figure.
     public enum Kind {
         /// Divided by the baseline's.
         RATIO,
         /// What it adds to the direct way, in milliseconds.
-        ADDED_MILLIS
+        ADDED_MILLIS,
+        /// The subject's own, in seconds.
+        SECONDS
     }
 
     static Target ratio(String text, Load load, List<Metric> metrics, double most) {
@@ -30,11 +33,16 @@ public record Target(String text, Load load, List<Metric> metrics, double most, 
         return new Target(text, load, List.of(metric), most, Kind.ADDED_MILLIS);
     }
 
+    static Target seconds(String text, Load load, Metric metric, double most) {
+        return new Target(text, load, List.of(metric), most, Kind.SECONDS);
+    }
+
     /// The target in words.
     String words(Comparison comparison) {
         String unit = switch (kind) {
             case RATIO -> "by " + comparison.baseline() + "'s";
             case ADDED_MILLIS -> "in ms";
+            case SECONDS -> "in s";
         };
         return text + ", " + load.text() + ", " + unit;
     }
@@ -50,6 +58,7 @@ public record Target(String text, Load load, List<Metric> metrics, double most, 
         return switch (kind) {
             case RATIO -> results.ratio(load, metric);
             case ADDED_MILLIS -> results.added(results.comparison().subject(), load, metric) / MICROS_PER_MILLI;
+            case SECONDS -> results.median(results.comparison().subject(), load, metric) / MILLIS_PER_SECOND;
         };
     }
 

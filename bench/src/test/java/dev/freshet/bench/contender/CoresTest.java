@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 class CoresTest {
     @Test
     void theFirstTwoThatMayBeUsedAreTaken() {
-        assertThat(Cores.firstTwo(Cores.parse("0-1"))).isEqualTo(new Cores(0, 1));
-        assertThat(Cores.firstTwo(Cores.parse("3,6-8"))).isEqualTo(new Cores(3, 6));
+        assertThat(Cores.firstTwo(Cores.parse("0-1"))).isEqualTo(new Cores(0, 1, false));
+        assertThat(Cores.firstTwo(Cores.parse("3,6-8"))).isEqualTo(new Cores(3, 6, false));
     }
 
     @Test

@@ -26,7 +26,7 @@ class NginxWireTest {
         int core = Cores.allowed().getLast();
         try (LoadLoop loop = new LoadLoop();
                 Upstream upstream = new Upstream(loop);
-                Nginx nginx = Nginx.start(folder, new Cores(core, core), loop, upstream.port())) {
+                Nginx nginx = Nginx.start(folder, new Cores(core, core, false), loop, upstream.port())) {
             upstream.pace(Pace.PACED, STREAMS);
             long before = nginx.cpuNanos().orElseThrow();
             try (LoadClient client = new LoadClient(loop, nginx.port(), STREAMS, Demand.steady(50), _ -> {})) {

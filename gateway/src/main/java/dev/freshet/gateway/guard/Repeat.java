@@ -1,5 +1,6 @@
 package dev.freshet.gateway.guard;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,22 +34,26 @@ public final class Repeat implements Check {
     }
 
     /// For each character only the places are looked at where the same one came before: a handful in a text.
+    /// Its memory grows with the text, up to what the span takes: a held stream has said little yet.
     private final class Loop implements Detector {
         private static final int KINDS = 128;
+        private static final int FIRST = 16;
 
-        private final int mask = Math.max(2, Integer.highestOneBit(2 * span + 1)) - 1;
-        private final char[] last = new char[mask + 1];
-        private final int[] before = new int[mask + 1]; // where a character of the same kind came last
+        private final int most = Math.max(2, Integer.highestOneBit(2 * span + 1));
+        private int mask = Math.min(FIRST, most) - 1;
+        private char[] last = new char[mask + 1];
+        private int[] before = new int[mask + 1]; // where a character of the same kind came last
         private final int[] newest = new int[KINDS];
         /// For each distance: how many characters in a row were the same as those so far before them.
-        private final int[] same = new int[span + 1];
-        private final int[] until = new int[span + 1]; // and at which place that was last true
+        private int[] same = new int[mask + 1];
+        private int[] until = new int[mask + 1]; // and at which place that was last true
         private int seen = 1; // one more than there are: 0 stands for nowhere
 
         @Override
         public @Nullable Match add(CharSequence piece) {
             for (int i = 0; i < piece.length(); i++) {
                 char c = piece.charAt(i);
+                if (seen > mask && mask + 1 < most) grow();
                 int period = step(c);
                 last[seen & mask] = c;
                 before[seen & mask] = newest[c % KINDS];
@@ -57,6 +62,16 @@ public final class Repeat implements Check {
                     return new Match(seen - 1 - period, seen - 1, seen - 1, "it repeats itself");
             }
             return null;
+        }
+
+        /// Before the first place would be used again: so far a place is its own index, and no distance is longer.
+        private void grow() {
+            int size = 2 * (mask + 1);
+            mask = size - 1;
+            last = Arrays.copyOf(last, size);
+            before = Arrays.copyOf(before, size);
+            same = Arrays.copyOf(same, size);
+            until = Arrays.copyOf(until, size);
         }
 
         /// @return the shortest distance that has become long enough; 0 for none

@@ -50,7 +50,9 @@ public final class Schema {
         } catch (JacksonException e) {
             throw new GuardException("the schema is not JSON: " + e.getOriginalMessage());
         } catch (SchemaException e) {
-            throw new GuardException("the schema cannot be used: " + e.getMessage());
+            // With a cause, the message is that of another library's exception, with its class.
+            throw new GuardException("the schema cannot be used: "
+                    + (e.getCause() == null ? e.getMessage() : "a keyword's value is of the wrong kind"));
         } catch (StackOverflowError e) {
             throw new GuardException("the schema refers to itself without end");
         }
