@@ -45,6 +45,8 @@ final class Launched {
         copy("freshet", folder.resolve("freshet"));
         copy("check", folder.resolve("check"));
         copy("bin/jdk.sh", folder.resolve("bin/jdk.sh"));
+        copy("bin/artifacts", folder.resolve("bin/artifacts"));
+        copy(".mvn/checksums/checksums.sha256", folder.resolve(".mvn/checksums/checksums.sha256"));
         jar(folder.resolve("built.jar"));
         Files.writeString(folder.resolve("pom.xml"), "");
         Files.createDirectories(folder.resolve("cli/src/main"));
