@@ -35,7 +35,8 @@ class LicencesTest {
     @Test
     void aCorrectionIsForItsLibraryOnly() {
         assertThat(licences.meant("org.jline", "jline-reader", "BSD-4-Clause")).isEqualTo("BSD-3-Clause");
-        assertThat(licences.meant("org.example", "jline-reader", "BSD-4-Clause")).isEqualTo("BSD-4-Clause");
+        assertThat(licences.meant("org.example", "jline-reader", "BSD-4-Clause"))
+                .isEqualTo("BSD-4-Clause");
         assertThat(licences.meant("com.google.re2j", "re2j", "GPL-3.0-only")).isEqualTo("GPL-3.0-only");
     }
 }

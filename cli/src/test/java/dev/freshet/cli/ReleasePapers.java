@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Run by the build: takes CycloneDX's list of what is in `freshet.jar`, adds the chat page's libraries, and writes it and the notices
+/// Run by the build: takes CycloneDX's list of what is in `freshet.jar`, adds the chat page's libraries, and writes it
+/// and the notices
 /// that the libraries' licences ask for. A licence that is not allowed, or whose text is missing, fails the build.
 final class ReleasePapers {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -55,7 +56,10 @@ final class ReleasePapers {
         for (JsonNode component : components) {
             if (!component.path("group").asString().equals("dev.freshet")) library((ObjectNode) component);
         }
-        ArrayNode edges = ((ArrayNode) bom.get("dependencies")).addObject().put("ref", "chat-page").putArray("dependsOn");
+        ArrayNode edges = ((ArrayNode) bom.get("dependencies"))
+                .addObject()
+                .put("ref", "chat-page")
+                .putArray("dependsOn");
         for (JsonNode entry : JSON.readTree(Files.readString(vendor.resolve("vendor.json")))) {
             ObjectNode component = vendored(entry);
             components.add(component);
@@ -92,7 +96,8 @@ final class ReleasePapers {
         try (JarFile jar = new JarFile(jarOf(component))) {
             for (JarEntry entry : jar.stream().toList()) {
                 String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-                boolean apacheItself = chosen.equals("Apache-2.0") && entry.getName().matches("META-INF/LICENSE(\\.txt|\\.md)?");
+                boolean apacheItself =
+                        chosen.equals("Apache-2.0") && entry.getName().matches("META-INF/LICENSE(\\.txt|\\.md)?");
                 if (TEXT.matcher(name).find() && !name.endsWith(".class") && !apacheItself)
                     found.add(new String(jar.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8));
             }
@@ -103,7 +108,8 @@ final class ReleasePapers {
     private static File jarOf(JsonNode component) {
         String purl = component.get("purl").asString();
         String classifier = purl.contains("classifier=") ? "-" + purl.replaceFirst(".*classifier=([^&]*).*", "$1") : "";
-        String file = component.get("name").asString() + "-" + component.get("version").asString() + classifier + ".jar";
+        String file = component.get("name").asString() + "-"
+                + component.get("version").asString() + classifier + ".jar";
         for (String path : System.getProperty("java.class.path").split(File.pathSeparator, -1))
             if (new File(path).getName().equals(file)) return new File(path);
         throw new IllegalStateException(file + " is in the list of contents, and not on the class path");
@@ -135,7 +141,8 @@ final class ReleasePapers {
 
     private void notice(String library, String chosen, List<String> found) {
         if (!chosen.equals("Apache-2.0") && found.isEmpty())
-            throw new IllegalStateException(library + " has no text of its licence; put it into licences/, see licences/README.md");
+            throw new IllegalStateException(
+                    library + " has no text of its licence; put it into licences/, see licences/README.md");
         if (chosen.equals("Apache-2.0")) noticed(apache, library);
         for (String text : found) noticed(text, library);
     }

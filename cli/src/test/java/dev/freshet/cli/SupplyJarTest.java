@@ -50,7 +50,9 @@ class SupplyJarTest {
     }
 
     private static String sha256(JsonNode component) {
-        return component.get("hashes").valueStream()
+        return component
+                .get("hashes")
+                .valueStream()
                 .filter(hash -> hash.get("alg").asString().equals("SHA-256"))
                 .map(hash -> hash.get("content").asString())
                 .findFirst()
@@ -60,8 +62,9 @@ class SupplyJarTest {
     @Test
     void everyLibraryIsTheFileThatWasRecorded() throws IOException {
         String recorded = Files.readString(Program.root().resolve(".mvn/checksums/checksums.sha256"));
-        assertThat(components("maven")).hasSizeGreaterThan(40).allSatisfy(component -> assertThat(recorded)
-                .contains(sha256(component) + "  "));
+        assertThat(components("maven"))
+                .hasSizeGreaterThan(40)
+                .allSatisfy(component -> assertThat(recorded).contains(sha256(component) + "  "));
     }
 
     /// A library's classes are found by its jar's description, which most have.
@@ -74,7 +77,8 @@ class SupplyJarTest {
                 .filter(name -> !name.startsWith("dev.freshet/"))
                 .toList();
         List<String> listed = components("maven")
-                .map(component -> component.get("group").asString() + "/" + component.get("name").asString())
+                .map(component -> component.get("group").asString() + "/"
+                        + component.get("name").asString())
                 .toList();
         assertThat(described).hasSizeGreaterThan(10);
         assertThat(listed).containsAll(described);
@@ -85,11 +89,13 @@ class SupplyJarTest {
         List<JsonNode> vendored = components("npm").toList();
         Path folder = Program.root().resolve("browser/chat/vendor");
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(vendored).hasSize((int) files.filter(file -> file.toString().endsWith(".mjs")).count());
+            assertThat(vendored).hasSize((int)
+                    files.filter(file -> file.toString().endsWith(".mjs")).count());
         }
         for (JsonNode component : vendored) {
             String file = component.get("properties").get(0).get("value").asString();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes("dev/freshet/browser/chat/vendor/" + file));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(bytes("dev/freshet/browser/chat/vendor/" + file));
             assertThat(HexFormat.of().formatHex(digest)).as(file).isEqualTo(sha256(component));
         }
     }
@@ -98,16 +104,24 @@ class SupplyJarTest {
     void everyLibraryHasALicenceThatIsAllowedAndItsNotice() throws IOException {
         Licences licences = Licences.read(Program.root().resolve("licences"));
         String notices = new String(bytes("META-INF/THIRD-PARTY.txt"), StandardCharsets.UTF_8);
-        for (JsonNode component : Stream.concat(components("maven"), components("npm")).toList()) {
-            String name = component.get("name").asString() + " " + component.get("version").asString();
-            List<String> offered = component.get("licenses").valueStream()
+        for (JsonNode component :
+                Stream.concat(components("maven"), components("npm")).toList()) {
+            String name = component.get("name").asString() + " "
+                    + component.get("version").asString();
+            List<String> offered = component
+                    .get("licenses")
+                    .valueStream()
                     .map(licence -> licence.get("license").path("id").asString(""))
                     .toList();
-            assertThat(notices.lines()).as(name).anyMatch(line -> line.contains(name)
-                    && line.endsWith("(" + licences.chosen(name, offered) + ")"));
+            assertThat(notices.lines())
+                    .as(name)
+                    .anyMatch(line -> line.contains(name) && line.endsWith("(" + licences.chosen(name, offered) + ")"));
         }
-        assertThat(notices).contains("Gil Tene", "JLine", "The Go Authors", "Eclipse Public License - v 2.0", "Werner Randelshofer");
-        assertThat(new String(bytes("META-INF/LICENSE"), StandardCharsets.UTF_8)).contains("Apache License");
+        assertThat(notices)
+                .contains(
+                        "Gil Tene", "JLine", "The Go Authors", "Eclipse Public License - v 2.0", "Werner Randelshofer");
+        assertThat(new String(bytes("META-INF/LICENSE"), StandardCharsets.UTF_8))
+                .contains("Apache License");
     }
 
     @Test
