@@ -48,7 +48,9 @@ class ArtifactsTest {
         Files.writeString(repository.resolve("good.jar"), "bad");
         Launched.Run run = artifacts("verify");
         assertThat(run.code()).isEqualTo(1);
-        assertThat(run.err()).contains("org/example/good.jar", "bin/artifacts record").doesNotContain("later.jar");
+        assertThat(run.err())
+                .contains("org/example/good.jar", "bin/artifacts record")
+                .doesNotContain("later.jar");
     }
 
     @Test
