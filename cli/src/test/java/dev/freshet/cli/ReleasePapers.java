@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -90,11 +91,33 @@ final class ReleasePapers {
         notice(name + " (" + chosen + ")", chosen, textsOf(component, chosen));
     }
 
-    private List<String> textsOf(JsonNode component, String chosen) throws IOException {
+    /// A library that another's jar has inside, as Netty's has JCTools: known by its description there. Which licence
+    /// it has is said in `licences/corrected.txt`.
+    private void bundled(ObjectNode component, JarFile jar, JarEntry description) throws IOException {
+        Properties named = new Properties();
+        named.load(jar.getInputStream(description));
+        String group = named.getProperty("groupId");
+        String artifact = named.getProperty("artifactId");
+        String version = named.getProperty("version");
+        if (group.equals(component.get("group").asString())) return;
+        String name = group + ":" + artifact + " " + version;
+        String chosen = licences.chosen(name, List.of(licences.meant(group, artifact, "")));
+        List<String> text = licences.text(group).map(List::of).orElse(List.of());
+        notice(name + ", inside " + component.get("name").asString() + " (" + chosen + ")", chosen, text);
+        String purl = "pkg:maven/" + group + "/" + artifact + "@" + version;
+        ObjectNode inside = component.withArray("components").addObject();
+        inside.put("type", "library").put("bom-ref", purl).put("group", group).put("name", artifact);
+        inside.put("version", version).set("licenses", licence(chosen));
+        inside.put("purl", purl);
+    }
+
+    private List<String> textsOf(ObjectNode component, String chosen) throws IOException {
         List<String> found = new ArrayList<>();
         licences.text(component.get("group").asString()).ifPresent(found::add);
         try (JarFile jar = new JarFile(jarOf(component))) {
             for (JarEntry entry : jar.stream().toList()) {
+                if (entry.getName().matches("META-INF/maven/[^/]+/[^/]+/pom.properties"))
+                    bundled(component, jar, entry);
                 String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
                 boolean apacheItself =
                         chosen.equals("Apache-2.0") && entry.getName().matches("META-INF/LICENSE(\\.txt|\\.md)?");

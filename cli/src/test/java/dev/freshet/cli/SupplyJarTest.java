@@ -77,6 +77,8 @@ class SupplyJarTest {
                 .filter(name -> !name.startsWith("dev.freshet/"))
                 .toList();
         List<String> listed = components("maven")
+                .flatMap(component -> Stream.concat(
+                        Stream.of(component), component.path("components").valueStream()))
                 .map(component -> component.get("group").asString() + "/"
                         + component.get("name").asString())
                 .toList();
