@@ -7,44 +7,21 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.freshet.simulator.Script;
-import dev.freshet.simulator.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The page for those who use it with assistive technology: axe-core's rules in each of its states, and what is said.
-@Tag("program")
-class ChatPageAccessBrowserTest {
-    private static Served served;
-    private static Chromium chromium;
+class ChatPageAccessBrowserTest extends ChatPageFixture {
     private static String axe;
 
     @BeforeAll
-    static void start() throws IOException {
-        served = new Served();
-        served.simulator.script(
-                "breaks",
-                Script.of(
-                        Steps.head(),
-                        Steps.text("All that came"),
-                        Steps.event("{\"error\":{\"message\":\"overloaded for now\",\"code\":\"overloaded\"}}"),
-                        Steps.lastChunk()));
-        served.simulator.script("endless", Script.of(Steps.head(), Steps.text("Once upon"), Steps.hang()));
-        chromium = new Chromium();
+    static void readAxe() throws IOException {
         axe = Files.readString(Program.browserModules().resolve("axe-core/axe.min.js"));
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        served.close();
     }
 
     private static void isAccessible(ChatPage page) {

@@ -216,7 +216,8 @@ class SimulatorWireTest {
         List<String> signs =
                 List.of("```javascript", "|---|", "$$", "DEEPSEEK_API_KEY", "### What Freshet is", "## Part 6");
         for (int i = 0; i < prompts.size(); i++) {
-            String answer = Demo.saying(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1))
+            String answer = Demo.saying(new ChatCall(
+                            "demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1, ChatCall.Brought.NOTHING))
                     .text();
             assertThat(answer).contains(signs.get(i)).containsIgnoringCase("simulated");
             assertThat(String.join("", Tokens.of(answer))).isEqualTo(answer);
