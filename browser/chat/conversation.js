@@ -3,7 +3,7 @@ import { ArticleView } from "./article.js";
 import { arrange, element, get } from "./dom.js";
 import { title } from "./format.js";
 import { compared } from "./took.js";
-import { path, place, together } from "./tree.js";
+import { line, path, place, together } from "./tree.js";
 
 /** @typedef {import("./history.js").Message} Message */
 /** @typedef {import("./runs.js").AnswerRun} AnswerRun */
@@ -64,7 +64,7 @@ export class ConversationView extends EventTarget {
     this.draw();
     if (anew) this.#follow.toLatest();
     if (target) this.#lead(target);
-    for (const one of this.shown) for (const each of together(this.#all, one)) if (each.state === "running") this.#runs.follow(each, this.#before(each));
+    for (const one of this.shown) for (const each of together(this.#all, one)) if (each.state === "running") this.#runs.follow(each, line(this.#all, each.parent));
     this.dispatchEvent(new CustomEvent("change", { detail: { anew } }));
   }
 
@@ -173,7 +173,7 @@ export class ConversationView extends EventTarget {
   #actions = {
     regenerate: (/** @type {Message} */ old) => void this.#answer(old.parent, old.extra),
     goOn: (/** @type {Message} */ old) => {
-      this.#runs.goOn(old, this.#before(old));
+      this.#runs.goOn(old, line(this.#all, old.parent));
       this.draw();
     },
     edit: (/** @type {Message} */ message) => this.#ways.edit(message),
@@ -192,12 +192,6 @@ export class ConversationView extends EventTarget {
     this.draw();
     this.dispatchEvent(new CustomEvent("change", { detail: { anew: false } }));
     void this.#history.change(this.id, { leaf: this.shown.at(-1)?.id ?? message.id });
-  }
-
-  /** The path before a message. @param {Message} message */
-  #before({ parent }) {
-    const to = this.shown.findIndex(({ id }) => id === parent);
-    return to >= 0 || parent === null ? this.shown.slice(0, to + 1) : path(this.#all, parent).filter((one, i, all) => i <= all.findIndex(({ id }) => id === parent));
   }
 
   /**
@@ -232,8 +226,7 @@ export class ConversationView extends EventTarget {
 
   /** Asks for an answer to a message, or for two. @param {string | null} parent @param {object} [extra] members of the request */
   async #answer(parent, extra) {
-    this.#take(parent ?? undefined);
-    const earlier = this.shown.slice(0, this.shown.findIndex(({ id }) => id === parent) + 1);
+    const earlier = line(this.#all, parent);
     const names = this.#ways.models.names;
     const pair = names.length > 1 ? randomId() : "";
     const settings = this.#ways.settings.value;

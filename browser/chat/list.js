@@ -28,10 +28,10 @@ export class List extends EventTarget {
     this.#list.addEventListener("keydown", (event) => this.#walk(event));
   }
 
-  /** Draws it, where something has changed. @param {string} shown the conversation that is open */
-  async draw(shown) {
+  /** Draws it, where something has changed. @param {string} shown the conversation that is open @param {boolean} [anew] whether what was found may be another @returns {Promise<void>} */
+  async draw(shown, anew = false) {
     this.#shown = shown;
-    if (this.#field.value.trim()) return this.#mark();
+    if (this.#field.value.trim()) return anew ? this.#find() : this.#mark();
     const all = await this.#history.conversations();
     if (this.#field.value.trim()) return;
     this.#all = all;
@@ -72,6 +72,7 @@ export class List extends EventTarget {
     }
   }
 
+  /** @returns {Promise<void>} */
   async #find() {
     const turn = ++this.#turn;
     const query = this.#field.value.trim();

@@ -42,7 +42,7 @@ runs.addEventListener("begin", (event) => {
   run.addEventListener("change", () => {
     if (run.message.conversation === conversation.id) say(run);
   });
-  complain("");
+  calm();
   say(run);
   busy();
 });
@@ -131,6 +131,7 @@ list.addEventListener("discard", async (event) => {
   if (!confirm(`Delete “${title}”?`)) return;
   await Promise.all((await history.messages(id)).map((one) => runs.get(one.id)?.answer.stop()));
   await history.remove(id);
+  void list.draw(conversation.id, true);
   if (conversation.id === id) location.hash = "";
 });
 
@@ -161,10 +162,15 @@ history.addEventListener("change", (event) => {
 
 /* What the browser does not keep */
 
+/** Nothing is wrong any more, but for what is not kept. */
+function calm() {
+  complain(history.kept ? "" : UNKEPT);
+}
+
 const UNKEPT = "The browser keeps nothing more for this page: its storage is full, or switched off. What is said now is gone with the tab; export it, or delete other conversations.";
 history.addEventListener("unkept", () => complain(UNKEPT));
 history.addEventListener("kept", () => {
-  if (alert.textContent === UNKEPT) complain("");
+  if (alert.textContent === UNKEPT) calm();
 });
 addEventListener("beforeunload", (event) => {
   if (history.loose > 0) event.preventDefault();
@@ -187,7 +193,7 @@ async function route() {
 addEventListener("hashchange", () => void route());
 
 onSignIn(() => {
-  complain("");
+  calm();
   void listModels();
 });
 

@@ -31,7 +31,7 @@ export class Search {
     this.#busy = true;
     try {
       const all = await this.#words();
-      for (const one of await this.#stale()) {
+      for (const one of stale(all, await this.#history.conversations())) {
         await rest();
         await this.#learn(all, one.id);
       }
@@ -45,9 +45,10 @@ export class Search {
   async find(query) {
     const terms = termsOf(query);
     const all = await this.#words();
-    const stale = await this.#stale();
-    if (stale.length <= FEW) for (const one of stale) await this.#learn(all, one.id);
-    return (await this.#history.conversations()).filter(({ id, title }) => {
+    const conversations = await this.#history.conversations();
+    const changed = stale(all, conversations);
+    if (changed.length <= FEW) for (const one of changed) await this.#learn(all, one.id);
+    return conversations.filter(({ id, title }) => {
       const text = all.get(id)?.text ?? "";
       const name = folded(title);
       return terms.every((term) => name.includes(term) || text.includes(term.slice(0, LONGEST)));
@@ -74,12 +75,6 @@ export class Search {
       .then((/** @type {Words[]} */ all) => new Map(all.map((one) => [one.id, one]))));
   }
 
-  /** The conversations that have changed since their words were taken. */
-  async #stale() {
-    const all = await this.#words();
-    return (await this.#history.conversations()).filter(({ id, updated }) => all.get(id)?.updated !== updated);
-  }
-
   /** @param {Map<string, Words>} all @param {string} id */
   async #learn(all, id) {
     const updated = (await this.#history.conversation(id))?.updated;
@@ -97,6 +92,11 @@ export class Search {
       await (await this.#database)?.delete("words", id).catch(() => {});
     }
   }
+}
+
+/** The conversations that have changed since their words were taken. @param {Map<string, Words>} all @param {import("./history.js").Conversation[]} conversations */
+function stale(all, conversations) {
+  return conversations.filter(({ id, updated }) => all.get(id)?.updated !== updated);
 }
 
 /** @param {Message[]} messages */

@@ -43,11 +43,11 @@ function kept({ key, stream, conversation, ...message }) {
 
 /**
  * Takes in what was exported. What is there already stays as it is: messages that a conversation lacks are added.
- * @param {History} history @param {string} text @returns {Promise<number>} how many conversations
- * @throws {Error} what is wrong with the text, for the person; nothing was taken in then
+ * @param {History} history @param {string} file its text @returns {Promise<number>} how many conversations
+ * @throws {Error} what is wrong with it, for the person; nothing was taken in then
  */
-export async function take(history, text) {
-  const all = read(text);
+export async function take(history, file) {
+  const all = read(file);
   for (const { messages, ...conversation } of all) {
     const known = new Set((await history.messages(conversation.id)).map(({ id }) => id));
     await history.change(conversation.id, known.size > 0 ? { updated: Date.now() } : {}, conversation);
@@ -57,11 +57,11 @@ export async function take(history, text) {
   return all.length;
 }
 
-/** @param {string} text @returns {(Conversation & {messages: Message[]})[]} */
-function read(text) {
+/** @param {string} json @returns {(Conversation & {messages: Message[]})[]} */
+function read(json) {
   let file;
   try {
-    file = JSON.parse(text);
+    file = JSON.parse(json);
   } catch {
     throw new Error("This file is no JSON. Choose one that “Everything as JSON” has made.");
   }
@@ -73,7 +73,7 @@ function read(text) {
 /** @param {any} given @returns {Conversation & {messages: Message[]}} */
 function conversation(given) {
   const { id, title, created, updated, model, leaf, settings, messages } = given ?? {};
-  must(ID.test(id) && typeof title === "string" && Array.isArray(messages), "a conversation has no id, title or messages");
+  must(ID.test(id) && text(title) && Array.isArray(messages), "a conversation has no id, title or messages");
   return {
     id,
     title: title.slice(0, 200),
@@ -86,23 +86,48 @@ function conversation(given) {
   };
 }
 
+/** What a message may have besides, and what that must be. @type {Record<string, (value: any) => unknown>} */
+const MORE = {
+  files: list((file) => text(file?.name) && text(file.type) && Number.isFinite(file.size) && (file.text === undefined || text(file.text)) && (file.url === undefined || URLS.test(file.url))),
+  reasoning: text,
+  calls: list((call) => text(call?.id) && text(call.function?.name) && text(call.function.arguments)),
+  results: list((result) => text(result?.id) && text(result.content)),
+  model: text,
+  pair: (pair) => ID.test(pair),
+  settings: plain,
+  state: (state) => ["running", "done", "stopped", "failed"].includes(state),
+  turn: Number.isFinite,
+  base: text,
+  extra: plain,
+  error: (error) => text(error?.code) && text(error.message),
+  finish: (finish) => finish === null || text(finish),
+  figures: (figures) => ["first", "speed", "tokens"].every((name) => Number.isFinite(figures?.[name])) && (figures.cost === null || Number.isFinite(figures.cost)),
+  attempts: list((one) => text(one?.outcome) && text(one.provider) && text(one.model) && Number.isFinite(one.tokens)),
+  pace: (pace) => list(Number.isFinite)(pace?.at) && list(Number.isFinite)(pace.tokens) && pace.at.length === pace.tokens.length && list((mark) => Number.isFinite(mark?.at) && text(mark.name))(pace.marks),
+  notes: list(text),
+};
+
 /** @param {any} given @returns {Message} */
 function message(given) {
-  const { id, parent, role, content, files, calls, results, state, notes, error } = given ?? {};
-  must(ID.test(id) && (parent === null || ID.test(parent)) && ROLES.includes(role) && typeof content === "string", "a message has no id, role or text");
-  for (const list of [files, calls, results, notes]) must(list === undefined || Array.isArray(list), `message ${id} has something else where a list should be`);
-  for (const file of files ?? []) must(plain(file) && typeof file.name === "string" && typeof file.type === "string" && (file.url === undefined || URLS.test(file.url)), `a file of message ${id} is none`);
-  for (const call of calls ?? []) must(typeof call?.function?.name === "string" && typeof call.function.arguments === "string", `a call of message ${id} is none`);
-  for (const result of results ?? []) must(typeof result?.content === "string", `a result of message ${id} is none`);
-  for (const note of notes ?? []) must(typeof note === "string", `a note of message ${id} is none`);
-  must(error === undefined || typeof error?.message === "string", `the error of message ${id} is none`);
-  return { ...given, created: date(given.created), ...(state === "running" && { state: "stopped" }), ...(given.pace && !pace(given) && { pace: undefined }) };
+  const { id, parent, role, content, created } = given ?? {};
+  must(ID.test(id) && (parent === null || ID.test(parent)) && ROLES.includes(role) && text(content), "a message has no id, role or text");
+  const more = Object.entries(MORE).flatMap(([name, fits]) => {
+    if (given[name] === undefined) return [];
+    must(fits(given[name]), `“${name}” of message ${id} is not what it should be`);
+    return [[name, given[name]]];
+  });
+  const made = { id, parent, role, content, created: date(created), conversation: "", ...Object.fromEntries(more) };
+  return made.state === "running" ? { ...made, state: "stopped" } : made; // its stream is another browser's
 }
 
-/** @param {any} given */
-function pace({ pace, figures }) {
-  const numbers = (/** @type {unknown} */ list) => Array.isArray(list) && list.length > 0 && list.every(Number.isFinite);
-  return plain(figures) && numbers(pace.at) && numbers(pace.tokens) && pace.at.length === pace.tokens.length && Array.isArray(pace.marks);
+/** @param {(value: any) => unknown} fits */
+function list(fits) {
+  return (/** @type {any} */ value) => Array.isArray(value) && value.every((one) => fits(one));
+}
+
+/** @param {unknown} value */
+function text(value) {
+  return typeof value === "string";
 }
 
 /** @param {unknown} value */

@@ -7,21 +7,27 @@
 
 /** @typedef {{at: number, of: number, earlier: Message | null, later: Message | null}} Place among its siblings, from 1 on */
 
+/** The messages from the root to one of them, it included. @param {Message[]} messages @param {string | null | undefined} to nothing where it is not there */
+export function line(messages, to) {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  /** @type {Message[]} */ const found = [];
+  const seen = new Set(); // what came from elsewhere may go round in circles
+  for (let one = byId.get(to ?? ""); one && !seen.has(one); one = byId.get(one.parent ?? "")) {
+    seen.add(one);
+    found.unshift(one);
+  }
+  return found;
+}
+
 /**
  * The messages from the root to a leaf and, below it, to the newest of each.
  * @param {Message[]} messages in the order in which they were made
- * @param {string} [leaf] one of them; without it, or where it is not there, the newest at each turn
+ * @param {string | null} [leaf] one of them; without it, or where it is not there, the newest at each turn
  */
 export function path(messages, leaf) {
-  const byId = new Map(messages.map((message) => [message.id, message]));
   const newest = new Map(messages.map((message) => [message.parent, message]));
-  /** @type {Message[]} */ const shown = [];
-  const seen = new Set();
-  for (let one = byId.get(leaf ?? ""); one && !seen.has(one); one = byId.get(one.parent ?? "")) {
-    seen.add(one);
-    shown.unshift(one);
-  }
-  // what came from elsewhere may have holes, or go round in circles
+  const shown = line(messages, leaf);
+  const seen = new Set(shown);
   for (let next = newest.get(shown.at(-1)?.id ?? null); next && !seen.has(next); next = newest.get(next.id)) {
     seen.add(next);
     shown.push(next);

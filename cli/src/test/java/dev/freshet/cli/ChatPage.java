@@ -29,6 +29,7 @@ final class ChatPage implements AutoCloseable {
             if (message.type().equals("error")) complaints.add(message.text());
         });
         tab.onPageError(complaints::add);
+        tab.onFileChooser(_ -> {}); // from now on: where it is asked for only when it is awaited it may come too early
     }
 
     static ChatPage open(BrowserContext context, String url) {
@@ -88,11 +89,6 @@ final class ChatPage implements AutoCloseable {
     /// A field by its label, in a dialog too.
     Locator field(String label) {
         return tab.getByLabel(label, new GetByLabelOptions().setExact(true));
-    }
-
-    /// What kind of answer is stopped.
-    Locator rule() {
-        return tab.locator("#rule-kind");
     }
 
     Locator dialog() {

@@ -9,6 +9,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,50 @@ class ChatPageAccessBrowserTest extends ChatPageFixture {
             isAccessible(page);
         } finally {
             profile.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ColorScheme.class,
+            names = {"LIGHT", "DARK"})
+    void norInItsDialogsAndWhatStandsBelowAnAnswer(ColorScheme scheme) {
+        BrowserContext both = chromium.profile(
+                new Browser.NewContextOptions().setViewportSize(1000, 800).setColorScheme(scheme));
+        try (ChatPage page = ChatPage.open(both, served.url() + "/")) {
+            page.prompt("A tool").click();
+            page.awaitStatus("Complete.");
+            isAccessible(page);
+            page.field("Result of weather").fill("Snow");
+            page.button("Give the result").click();
+            assertThat(page.text("demo")).containsText("Snow");
+            page.awaitStatus("Complete.");
+            page.button("Regenerate").last().click();
+            page.awaitStatus("Complete.");
+            page.answer("demo").locator(".figures").click();
+            isAccessible(page);
+            page.button("Compare").click();
+            page.tab.locator("#files").setInputFiles(Path.of("pom.xml"));
+            page.askAndWait("Hello");
+            assertThat(page.tab.locator(".pair .chart")).isVisible();
+            page.button("Edit").last().click();
+            isAccessible(page);
+            page.button("Cancel").click();
+            page.button("Settings").click();
+            page.field("Stop an answer that …").selectOption("says something");
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.tab.locator("#today").click();
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.button("Export").click();
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.field("Search").fill("hello");
+            assertThat(page.tab.locator("mark")).isVisible();
+            isAccessible(page);
+        } finally {
+            both.close();
         }
     }
 

@@ -87,7 +87,7 @@ class ChatPageCompareBrowserTest extends ChatPageFixture {
                         .get("content")
                         .asString())
                 .startsWith("1 2 3")
-                .endsWith(" 100");
+                .endsWith(" 100 ");
         page.tab.reload();
         assertThat(page.tab.locator(".pair article")).hasCount(2);
         assertThat(page.complaints()).isEmpty();
@@ -151,7 +151,7 @@ class ChatPageCompareBrowserTest extends ChatPageFixture {
         page.tabTo("Shift+Tab", "first token");
         page.tab.keyboard().press("Enter");
         assertThat(page.answer("patient").locator(".attempts li")).hasCount(2);
-        assertThat(page.answer("patient").locator(".attempts")).containsText("sim status-500: broke");
+        assertThat(page.answer("patient").locator(".attempts")).containsText("sim status-500: upstream failed");
         assertThat(page.answer("patient").locator(".attempts")).containsText("sim tokens-5: complete · 5 tokens");
         page.picture("attempts");
     }

@@ -139,7 +139,7 @@ class ChatPageFilesBrowserTest extends ChatPageFixture {
             page.choose("seeing");
             page.button("Send").click();
             page.awaitStatus("Complete.");
-            assertThat(page.tab.getByRole(AriaRole.ALERT)).isEmpty();
+            assertThat(page.tab.getByRole(AriaRole.ALERT)).isHidden();
             page.tab
                     .locator("#files")
                     .setInputFiles(new FilePayload(

@@ -88,7 +88,7 @@ class ChatPageSettingsBrowserTest extends ChatPageFixture {
     void aRuleStopsAnAnswerAndHasItAskedAgain() {
         ChatPage page = open();
         page.button("Settings").click();
-        page.rule().selectOption("says something");
+        page.field("Stop an answer that …").selectOption("says something");
         page.field("One of these (between commas)").fill("banana, plantain");
         page.field("Ask again with").fill("Not that: {match}. Name another fruit.");
         page.picture("rule");
@@ -158,7 +158,7 @@ class ChatPageSettingsBrowserTest extends ChatPageFixture {
     void aRuleThatIsNoneIsSaid() {
         ChatPage page = open();
         page.button("Settings").click();
-        page.rule().selectOption("matches an expression");
+        page.field("Stop an answer that …").selectOption("matches an expression");
         page.field("A regular expression (RE2)").fill("(");
         page.field("and then").selectOption("end it there");
         page.button("Done").click();

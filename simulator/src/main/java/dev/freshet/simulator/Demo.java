@@ -50,6 +50,8 @@ final class Demo {
 
     private Demo() {}
 
+    private static final Pattern WORD = Pattern.compile("\\p{L}{4,}");
+
     /// The last word behind an "in", with a large letter: "the weather in Oslo".
     private static final Pattern PLACE = Pattern.compile("\\bin (\\p{Lu}[\\p{L}-]+)");
 
@@ -59,15 +61,21 @@ final class Demo {
             return spoken(
                     "The tool says: **" + brought.result().strip() + "**.\n\nThat is all I know: I am simulated.");
         }
-        if (!brought.tools().isEmpty())
-            return new Saying(
-                    "", arguments(call.prompt()), false, brought.tools().getFirst());
+        for (String tool : brought.tools()) {
+            if (isMeant(tool, call.prompt())) return new Saying("", arguments(call.prompt()), false, tool);
+        }
         if (brought.pictures() > 0) return spoken(pictures(brought.pictures()));
         return topical(call);
     }
 
     private static Saying spoken(String text) {
         return new Saying("", text, false, null);
+    }
+
+    /// Whether a word of its name is in the prompt: `get_weather` where one asks for the weather.
+    private static boolean isMeant(String tool, String prompt) {
+        String asked = prompt.toLowerCase(Locale.ROOT);
+        return WORD.matcher(tool.toLowerCase(Locale.ROOT)).results().anyMatch(word -> asked.contains(word.group()));
     }
 
     private static String arguments(String prompt) {
