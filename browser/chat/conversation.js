@@ -8,6 +8,8 @@ import { line, path, place, together } from "./tree.js";
 /** @typedef {import("./history.js").Message} Message */
 /** @typedef {import("./runs.js").AnswerRun} AnswerRun */
 
+const FIRST = 12; // messages at the end that are drawn at once; the earlier ones follow, so that a long conversation opens as fast as a short one
+
 /** The conversation that is shown: one path through its tree. `change` events tell that another is, or that it has changed. */
 export class ConversationView extends EventTarget {
   id = "";
@@ -22,6 +24,7 @@ export class ConversationView extends EventTarget {
   /** @type {Map<string, {box: HTMLElement, picture: HTMLElement | null, drawn: string}>} */ #pairs = new Map();
   /** @type {Set<AnswerRun>} */ #dirty = new Set();
   #frame = 0;
+  #from = 0; // how many at the beginning are not drawn yet
   #turn = 0; // how often one was asked to be shown: a later one wins
 
   /**
@@ -61,8 +64,11 @@ export class ConversationView extends EventTarget {
     document.title = conversation ? `${conversation.title} – Freshet` : "Freshet";
     if (anew) this.#ways.settings.value = conversation?.settings;
     if (anew && conversation) this.#ways.models.choose(conversation.model);
+    if (anew) this.#from = target ? 0 : Math.max(0, this.shown.length - FIRST);
+    else if (target) this.#from = 0;
     this.draw();
     if (anew) this.#follow.toLatest();
+    if (anew) requestAnimationFrame(() => this.#earlier(id));
     if (target) this.#lead(target);
     for (const one of this.shown) for (const each of together(this.#all, one)) if (each.state === "running") this.#runs.follow(each, line(this.#all, each.parent));
     this.dispatchEvent(new CustomEvent("change", { detail: { anew } }));
@@ -74,6 +80,7 @@ export class ConversationView extends EventTarget {
     this.#pairs.clear();
     this.#all = [];
     this.shown = [];
+    this.#from = 0;
   }
 
   /** @param {string} [leaf] */
@@ -92,11 +99,19 @@ export class ConversationView extends EventTarget {
 
   /* Drawing */
 
+  /** Draws the earlier messages, some in each frame. @param {string} id of the conversation */
+  #earlier(id) {
+    if (this.id !== id || this.#from === 0) return;
+    this.#from = Math.max(0, this.#from - FIRST);
+    this.draw();
+    requestAnimationFrame(() => this.#earlier(id));
+  }
+
   draw() {
     this.#follow.during(() => {
       const kept = new Set(this.shown.flatMap((one) => together(this.#all, one)).map(({ id }) => id));
       for (const id of this.#views.keys()) if (!kept.has(id)) this.#views.delete(id);
-      arrange(this.#transcript, this.shown.map((one) => this.#turnOf(one)));
+      arrange(this.#transcript, this.shown.slice(this.#from).map((one) => this.#turnOf(one)));
       get("welcome").hidden = this.shown.length > 0;
     });
   }

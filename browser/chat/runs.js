@@ -157,7 +157,7 @@ export class Runs extends EventTarget {
     message.figures = figuresOf(run, asked);
     if (message.figures.first) message.pace = run.clock.pace(message.figures.tokens);
     for (const one of answer.guard) (message.notes ??= []).push(verdict(one));
-    if (asked > 1 && answer.guard.length === 0) (message.notes ??= []).push(`The provider was asked ${asked} times; what broke was gone on with.`);
+    if (asked > 1 && answer.guard.length === 0) (message.notes ??= []).push(askedAgain(message.attempts ?? []));
     this.#runs.delete(message.id);
     run.changed();
     this.dispatchEvent(new CustomEvent("end", { detail: run }));
@@ -184,6 +184,12 @@ function figuresOf({ message, answer, replayed }, asked) {
 /** @param {any} one of a stream's state @returns {import("./history.js").Attempt} */
 function attempt({ outcome, provider, model, usage, cost }) {
   return { outcome, provider, model, tokens: usage?.completion_tokens ?? 0, cost: cost?.nano_usd ?? null };
+}
+
+/** @param {import("./history.js").Attempt[]} attempts */
+function askedAgain(attempts) {
+  const begun = attempts.slice(0, -1).some(({ tokens }) => tokens > 0);
+  return `The provider was asked ${attempts.length} times; ${begun ? "what broke was gone on with" : "nothing had come before"}.`;
 }
 
 const GUARD = { retried: "stopped an attempt and asked again", truncated: "ended the answer", failed: "stopped the answer", passed: "let pass" };

@@ -143,6 +143,23 @@ class ChatPageBranchesBrowserTest extends ChatPageFixture {
             }
             """;
 
+    /// As two tabs do: what one changes of a conversation the other does not take back.
+    @Test
+    void changesOfTwoTabsMeetInOneRecord() {
+        ChatPage page = open();
+        Object kept = page.tab.evaluate("""
+                async () => {
+                  const { History } = await import('/chat/history.js');
+                  const [a, b] = [await History.open(), await History.open()];
+                  await a.change('x', {}, { id: 'x', title: 't', created: 1, updated: 1, model: 'm' });
+                  await Promise.all([a.change('x', { leaf: 'l' }), b.change('x', { model: 'n' }), a.change('x', { updated: 2 }), b.change('y', { leaf: 'l' })]);
+                  const { title, leaf, model, updated } = await b.conversation('x');
+                  return [title, leaf, model, updated, await b.conversation('y') ?? 'nothing'].join();
+                }
+                """);
+        assertThat(kept).isEqualTo("t,l,n,2,nothing");
+    }
+
     /// Of one answer that two tabs read, the end of one is not overwritten by what the other still has.
     @Test
     void ofOneAnswerTheNewestFormCounts() {

@@ -139,7 +139,7 @@ class ChatPageBrowserTest extends ChatPageFixture {
         page.prompt("A provider that stalls").click();
         page.awaitStatus("Complete.");
         assertThat(page.text("demo")).containsText("and now I am back");
-        assertThat(page.answer("demo").locator(".notes")).containsText("asked 2 times");
+        assertThat(page.answer("demo").locator(".notes")).containsText("asked 2 times; what broke was gone on with.");
         page.picture("stall");
 
         page.button("New chat").click();

@@ -146,7 +146,7 @@ class ChatPageCompareBrowserTest extends ChatPageFixture {
         page.picture("took");
 
         page.choose("patient").askAndWait("Again");
-        assertThat(page.answer("patient").locator(".notes")).containsText("asked 2 times");
+        assertThat(page.answer("patient").locator(".notes")).containsText("asked 2 times; nothing had come before.");
         page.tab.keyboard().press("Shift+Tab"); // from the message to what is before it
         page.tabTo("Shift+Tab", "first token");
         page.tab.keyboard().press("Enter");

@@ -128,7 +128,9 @@ class ChatPageHistoryBrowserTest extends ChatPageFixture {
         JsonNode one = JsonMapper.shared().readTree(saved(page, "This chat as JSON"));
         assertThat(one.get("conversations")).hasSize(1);
         assertThat(one.get("conversations").get(0).get("messages")).hasSize(3);
-        String all = saved(page, "Everything as JSON");
+        page.button("Everything as JSON").focus(); // and by keyboard
+        Download download = page.tab.waitForDownload(() -> page.tab.keyboard().press("Enter"));
+        String all = Files.readString(download.path());
 
         try (var other = chromium.profile();
                 ChatPage empty = ChatPage.open(other, served.url() + "/")) {
@@ -141,7 +143,9 @@ class ChatPageHistoryBrowserTest extends ChatPageFixture {
                     .waitForFileChooser(() -> empty.tab.keyboard().press("Enter"))
                     .setFiles(file);
             assertThat(empty.dialog()).containsText("2 conversations are here now.");
-            empty.tab.locator("#import-file").setInputFiles(file); // once more: nothing is there twice
+            empty.tab
+                    .waitForFileChooser(() -> empty.button("Import JSON").click())
+                    .setFiles(file); // once more: nothing is there twice
             assertThat(empty.dialog()).containsText("2 conversations are here now.");
             empty.tab.keyboard().press("Escape");
             assertThat(list(empty)).hasCount(2);

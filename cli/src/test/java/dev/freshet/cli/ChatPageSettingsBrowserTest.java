@@ -46,6 +46,7 @@ class ChatPageSettingsBrowserTest extends ChatPageFixture {
         assertThat(page.tab.locator("#settings-open")).not().hasClass("quiet set");
         page.tab.goBack();
         page.tab.reload();
+        assertThat(page.text("says-it")).hasText("As asked."); // with what is set for it
         page.button("Settings").click();
         assertThat(page.field("System prompt")).hasValue("Answer in one word.");
         assertThat(page.field("Temperature")).hasValue("0.3");

@@ -125,6 +125,8 @@ class ChatPageSurvivesBrowserTest extends ChatPageFixture {
             page.awaitStatus("Complete.");
             assertThat(page.kept()).isEqualTo(numbers(400));
             assertThat(page.answer(model)).containsText("The connection was lost once; nothing is missing.");
+            page.answer(model).locator(".figures").click();
+            assertThat(page.answer(model).locator(".chart .mark")).not().hasCount(0); // when, in the curve
             page.picture("resumed");
             wasAskedOnce(served.simulator, model);
         }
