@@ -12,6 +12,7 @@ export class Models extends EventTarget {
   #second = /** @type {HTMLSelectElement} */ (get("second"));
   #compare = get("compare");
   /** @type {Map<string, Model>} */ #known = new Map();
+  #wanted = "";
 
   constructor() {
     super();
@@ -43,13 +44,14 @@ export class Models extends EventTarget {
     this.#known = new Map(all.map((model) => [model.id, model]));
     for (const select of [this.#select, this.#second]) select.replaceChildren(...all.map(({ id }) => new Option(id, id)));
     if (all.length > 1) this.#second.selectedIndex = 1;
-    this.choose(remembered());
+    this.choose(this.#wanted || remembered());
     this.#changed();
     return all.length;
   }
 
   /** @param {string} name nothing where it is not there */
   choose(name) {
+    this.#wanted = name; // also where the list comes later
     if (![...this.#select.options].some(({ value }) => value === name)) return;
     this.#select.value = name;
     this.#changed();

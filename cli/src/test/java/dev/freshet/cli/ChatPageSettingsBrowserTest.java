@@ -52,7 +52,7 @@ class ChatPageSettingsBrowserTest extends ChatPageFixture {
         assertThat(page.field("Temperature")).hasValue("0.3");
         page.button("Reset").click();
         page.button("Done").click();
-        page.askAndWait("And now?");
+        page.choose("says-it").askAndWait("And now?");
         assertThat(lastRequest("says-it").has("temperature")).isFalse();
         assertThat(page.complaints()).isEmpty();
     }
