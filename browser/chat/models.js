@@ -17,7 +17,8 @@ export class Models extends EventTarget {
   constructor() {
     super();
     this.#select.addEventListener("change", () => {
-      remember(this.#select.value);
+      this.#wanted = this.#select.value;
+      remember(this.#wanted);
       this.#changed();
     });
     this.#second.addEventListener("change", () => this.#changed());

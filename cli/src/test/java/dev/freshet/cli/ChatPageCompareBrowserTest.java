@@ -118,6 +118,18 @@ class ChatPageCompareBrowserTest extends ChatPageFixture {
     }
 
     @Test
+    void aChatKeepsItsModel() {
+        ChatPage page = openPriced().choose("large");
+        page.askAndWait("Count");
+        String large = page.tab.url();
+        page.button("New chat").click();
+        page.choose("small").askAndWait("Count");
+        page.tab.navigate("about:blank");
+        page.at(large);
+        assertThat(page.model()).hasValue("large");
+    }
+
+    @Test
     void stopStopsBoth() {
         ChatPage page = openPriced().choose("large");
         page.button("Compare").click();
