@@ -25,6 +25,7 @@ export class ConversationView extends EventTarget {
   /** @type {Set<AnswerRun>} */ #dirty = new Set();
   #frame = 0;
   #from = 0; // how many at the beginning are not drawn yet
+  #said = 0; // how often something was said here
   #turn = 0; // how often one was asked to be shown: a later one wins
 
   /**
@@ -47,15 +48,17 @@ export class ConversationView extends EventTarget {
     return this.shown.flatMap((one) => together(this.#all, one)).flatMap(({ id }) => this.#runs.get(id) ?? []);
   }
 
-  /** @param {string} id empty: a new one @param {string} [target] the message to lead to */
+  /** @param {string} id empty: a new one @param {string} [target] the message to lead to @returns {Promise<void>} */
   async show(id, target) {
     const turn = ++this.#turn;
+    const said = this.#said;
     const conversation = id ? await this.#history.conversation(id) : undefined;
     const messages = id ? await this.#history.messages(id) : [];
     if (turn !== this.#turn) return;
+    if (said !== this.#said && this.id === id) return this.show(id, target); // what was said meanwhile is not in it
     const anew = this.id !== id;
     if (anew) this.#clear();
-    // what was begun while it was read is not in it
+    // answers that were begun meanwhile are not in it either
     const known = new Set(messages.map((one) => one.id));
     const begun = this.#all.filter((one) => !known.has(one.id) && this.#runs.get(one.id));
     this.#all = [...messages.map((one) => this.#runs.get(one.id)?.message ?? one), ...begun];
@@ -236,6 +239,7 @@ export class ConversationView extends EventTarget {
       location.hash = `#/c/${id}`;
     }
     if (!this.#all.some((one) => one.id === said.id)) this.#all.push(said);
+    this.#said++;
     await this.#answer(said.id, extra);
   }
 
