@@ -75,7 +75,6 @@ export class ArticleView {
     if (calls) this.#calls.show(calls, !run && standing.last ? (results) => this.#actions.give(this.#message, results) : null);
     this.#state.textContent = run ? situation(run) : "";
     this.root.classList.toggle("running", Boolean(run));
-    this.root.classList.toggle("rejected", standing.rival && !standing.preferred);
     if (run) this.#foots("", []);
     else this.#end(standing);
   }
