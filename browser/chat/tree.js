@@ -44,8 +44,8 @@ export function together(messages, message) {
 /** @param {Message[]} messages @param {Message} message @returns {Place} */
 export function place(messages, message) {
   const seen = new Set();
-  const siblings = messages.filter(({ parent, role, pair }) => {
-    if (parent !== message.parent || role !== message.role || (pair && seen.has(pair))) return false;
+  const siblings = messages.filter(({ parent, pair }) => {
+    if (parent !== message.parent || (pair && seen.has(pair))) return false;
     seen.add(pair);
     return true;
   });

@@ -3,6 +3,7 @@ package dev.freshet.cli;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,7 +108,9 @@ class ChatPageBranchesBrowserTest extends ChatPageFixture {
     void twoTabsThatWriteTheSameConversationKeepBoth() {
         try (ChatPage first = open().choose("says-one")) {
             first.askAndWait("What is good?");
-            try (ChatPage second = ChatPage.open(profile, first.tab.url())) {
+            Page deaf = profile.newPage(); // it says its own before it has heard of the first one's
+            deaf.addInitScript("BroadcastChannel.prototype.addEventListener = () => {}");
+            try (ChatPage second = new ChatPage(deaf).at(first.tab.url())) {
                 assertThat(second.text("says-one")).hasText("The first answer.");
                 first.choose("tokens-40-at-40");
                 second.choose("tokens-41-at-40");
@@ -119,7 +122,6 @@ class ChatPageBranchesBrowserTest extends ChatPageFixture {
                 assertThat(first.mine()).containsText("1 of 2");
                 assertThat(first.text("tokens-40-at-40")).containsText(" 39 40");
                 assertThat(second.mine()).containsText("From the second tab");
-                assertThat(second.mine()).containsText("2 of 2");
                 assertThat(second.text("tokens-41-at-40")).containsText(" 40 41");
                 first.picture("two-tabs");
             }
