@@ -26,3 +26,9 @@ export function title(text) {
   const line = text.trim().replace(/\s+/g, " ");
   return line.length <= 60 ? line : line.slice(0, 59).replace(/\s\S*$/, "") + "…";
 }
+
+/** @param {number} bytes */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

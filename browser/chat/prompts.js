@@ -5,6 +5,14 @@ export const PROMPTS = [
   { title: "Reasoning", hint: "folded, and never taken for waiting", prompt: "Think it through: why do streams break?" },
   { title: "A provider that stalls", hint: "it falls silent in the middle, and the answer comes whole", prompt: "Stall in the middle, please." },
   {
+    title: "A tool",
+    hint: "is called, and you give what it gives",
+    prompt: "What is the weather in Oslo?",
+    extra: {
+      tools: [{ type: "function", function: { name: "weather", description: "The weather of a place", parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] } } }],
+    },
+  },
+  {
     title: "A guard",
     hint: "stops what goes off track, and asks again",
     prompt: "Which fruit should I take on the train?",

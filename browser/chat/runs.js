@@ -1,4 +1,6 @@
 import { randomId } from "../random.js";
+import { Clock } from "./pace.js";
+import { OWN_RULE, requestOf } from "./request.js";
 
 /** @typedef {import("./history.js").Message} Message */
 /** @typedef {import("../answer.js").Answer} Answer */
@@ -6,7 +8,6 @@ import { randomId } from "../random.js";
 const GRACE = "10m"; // how long a gateway goes on while nobody reads: a reload, a train's tunnel
 const KEEPING = 500; // milliseconds between two writes of an answer that grows
 const REPEATABLE = 300_000; // so long a request whose stream never got its name may be sent again: its key makes it the same one
-const GO_ON = "Continue exactly where you stopped. Do not repeat anything, and do not introduce it.";
 
 /** A run as the page shows it. */
 class Run extends EventTarget {
@@ -17,6 +18,7 @@ class Run extends EventTarget {
     this.answer = answer;
     /** @type {import("../answer.js").State} */ this.state = answer.state;
     this.replayed = 0; // characters of what is read again and stands there already
+    this.clock = new Clock();
   }
   changed() {
     this.dispatchEvent(new Event("change"));
@@ -46,6 +48,7 @@ export class Runs extends EventTarget {
   start(message, before) {
     message.key = randomId();
     message.state = "running";
+    message.turn = (message.turn ?? 0) + 1;
     return this.#ask(message, before);
   }
 
@@ -69,10 +72,8 @@ export class Runs extends EventTarget {
 
   /** @param {Message} message @param {Message[]} before */
   #ask(message, before) {
-    const messages = before.map(({ role, content }) => ({ role, content }));
-    if (message.base) messages.push({ role: "assistant", content: message.base }, { role: "user", content: GO_ON });
-    const request = { model: message.model ?? "", messages, stream_options: { include_usage: true }, ...message.extra };
-    return this.#run(message, this.#freshet.chat(request, { grace: GRACE, idempotencyKey: message.key }));
+    const options = { grace: GRACE, idempotencyKey: message.key };
+    return this.#run(message, this.#freshet.chat(requestOf(message, before), options));
   }
 
   /** @param {Message} message @param {Answer} answer */
@@ -89,26 +90,11 @@ export class Runs extends EventTarget {
   async #read(run) {
     const { message, answer } = run;
     answer.addEventListener("state", () => this.#state(run));
-    let kept = performance.now();
-    let text = message.base ?? "";
-    let reasoning = "";
-    const keep = () => this.#history.keepMessage(message, true);
-    const leaving = () => void keep();
+    const leaving = () => void this.#history.keepMessage(message, true);
     addEventListener("pagehide", leaving);
     try {
-      await keep();
-      for await (const delta of answer) {
-        text += delta.text;
-        reasoning += delta.reasoning;
-        message.reasoning = reasoning;
-        if (text.length < run.replayed) continue; // it stands there already
-        message.content = text;
-        run.changed();
-        if (performance.now() - kept < KEEPING) continue;
-        kept = performance.now();
-        void keep();
-      }
-      message.content = text;
+      await this.#history.keepMessage(message, true);
+      await this.#grow(run);
       message.state = answer.state.name === "stopped" ? "stopped" : "done";
     } catch (thrown) {
       this.#failed(message, /** @type {any} */ (thrown));
@@ -117,6 +103,27 @@ export class Runs extends EventTarget {
     }
     this.#ended(run);
     await this.#history.keepMessage(message);
+    await this.#history.change(message.conversation, { updated: Date.now() });
+  }
+
+  /** @param {Run} run */
+  async #grow(run) {
+    const { message, answer, clock } = run;
+    let kept = performance.now();
+    let text = message.base ?? "";
+    for await (const delta of answer) {
+      text += delta.text;
+      clock.token();
+      message.reasoning = answer.reasoning;
+      if (delta.toolCalls.length > 0) message.calls = answer.message.tool_calls;
+      if (text.length < run.replayed) continue; // it stands there already
+      message.content = text;
+      run.changed();
+      if (performance.now() - kept < KEEPING) continue;
+      kept = performance.now();
+      void this.#history.keepMessage(message, true);
+    }
+    message.content = text;
   }
 
   /** @param {Message} message @param {import("../error.js").FreshetError} error */
@@ -129,8 +136,9 @@ export class Runs extends EventTarget {
 
   /** @param {Run} run */
   #state(run) {
-    const { message, answer } = run;
+    const { message, answer, clock } = run;
     run.state = answer.state;
+    clock.state(run.state.name);
     const notes = (message.notes ??= []);
     if (run.state.name === "resumed" && message.stream && run.state.cursor) notes.push("resumed");
     if (answer.id && message.stream !== answer.id) {
@@ -144,25 +152,51 @@ export class Runs extends EventTarget {
   #ended(run) {
     const { message, answer } = run;
     message.finish = answer.finishReason;
-    const { timing, usage, report } = answer;
-    const asked = report?.attempts?.length ?? 1;
-    const took = timing.ended - timing.begun;
-    const first = message.key && timing.firstToken && !run.replayed ? timing.firstToken - timing.begun : 0;
-    const tokens = usage?.completion_tokens ?? 0;
-    message.figures = {
-      first: first || (message.figures?.first ?? 0),
-      // what others than the shown ones were spent, or what came at once after a reload, says nothing of the speed
-      speed: asked === 1 && first && took - first > 50 ? (tokens * 1000) / (took - first) : 0,
-      tokens,
-      estimated: usage?.source === "estimated",
-      cost: answer.cost?.nano_usd ?? null,
-    };
-    for (const { rule, match, at, action } of answer.guard) (message.notes ??= []).push(`The guard “${rule}” ${GUARD[/** @type {keyof GUARD} */ (action)] ?? action}: “${match}” at character ${at}.`);
-    if (asked > 1 && answer.guard.length === 0) (message.notes ??= []).push(`The provider was asked ${asked} times; what broke was gone on with.`);
+    const asked = answer.report?.attempts?.length ?? 1;
+    if (asked > 1) message.attempts = answer.report.attempts.map(attempt);
+    message.figures = figuresOf(run, asked);
+    if (message.figures.first) message.pace = run.clock.pace(message.figures.tokens);
+    for (const one of answer.guard) (message.notes ??= []).push(verdict(one));
+    if (asked > 1 && answer.guard.length === 0) (message.notes ??= []).push(askedAgain(message.attempts ?? []));
     this.#runs.delete(message.id);
     run.changed();
     this.dispatchEvent(new CustomEvent("end", { detail: run }));
   }
 }
 
+/** @param {Run} run @param {number} asked how often the provider was @returns {import("./history.js").Figures} */
+function figuresOf({ message, answer, replayed }, asked) {
+  const { timing, usage } = answer;
+  const took = timing.ended - timing.begun;
+  const first = message.key && timing.firstToken && !replayed ? timing.firstToken - timing.begun : 0;
+  const tokens = usage?.completion_tokens ?? 0;
+  return {
+    first: first || (message.figures?.first ?? 0),
+    // what others than the shown ones were spent, or what came at once after a reload, says nothing of the speed
+    speed: asked === 1 && first && took - first > 50 ? (tokens * 1000) / (took - first) : 0,
+    tokens,
+    estimated: usage?.source === "estimated",
+    cost: answer.cost?.nano_usd ?? null,
+    took: first ? took : (message.figures?.took ?? 0),
+  };
+}
+
+/** @param {any} one of a stream's state @returns {import("./history.js").Attempt} */
+function attempt({ outcome, provider, model, usage, cost }) {
+  return { outcome, provider, model, tokens: usage?.completion_tokens ?? 0, cost: cost?.nano_usd ?? null };
+}
+
+/** @param {import("./history.js").Attempt[]} attempts */
+function askedAgain(attempts) {
+  const begun = attempts.slice(0, -1).some(({ tokens }) => tokens > 0);
+  return `The provider was asked ${attempts.length} times; ${begun ? "what broke was gone on with" : "nothing had come before"}.`;
+}
+
 const GUARD = { retried: "stopped an attempt and asked again", truncated: "ended the answer", failed: "stopped the answer", passed: "let pass" };
+
+/** @param {{rule: string, match: string, at: number, why?: string, action: string}} verdict of a guard */
+function verdict({ rule, match, at, why, action }) {
+  const name = rule === OWN_RULE ? "Your rule" : `The guard “${rule}”`;
+  const what = match ? `“${match}” at character ${at}` : (why ?? `at character ${at}`);
+  return `${name} ${GUARD[/** @type {keyof GUARD} */ (action)] ?? action}: ${what}.`;
+}

@@ -6,6 +6,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Locator.WaitForOptions;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.GetByLabelOptions;
 import com.microsoft.playwright.Page.GetByRoleOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.options.AriaRole;
@@ -13,6 +14,7 @@ import com.microsoft.playwright.options.WaitForSelectorState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 
 /// The chat page in a browser's tab, as a person and assistive technology find their way in it.
 final class ChatPage implements AutoCloseable {
@@ -27,6 +29,7 @@ final class ChatPage implements AutoCloseable {
             if (message.type().equals("error")) complaints.add(message.text());
         });
         tab.onPageError(complaints::add);
+        tab.onFileChooser(_ -> {}); // from now on: where it is asked for only when it is awaited it may come too early
     }
 
     static ChatPage open(BrowserContext context, String url) {
@@ -57,6 +60,11 @@ final class ChatPage implements AutoCloseable {
                 AriaRole.BUTTON, new GetByRoleOptions().setName(name).setExact(true));
     }
 
+    /// One of the prompts that the demo model has an answer to.
+    Locator prompt(String title) {
+        return tab.getByRole(AriaRole.BUTTON, new GetByRoleOptions().setName(Pattern.compile("^" + title)));
+    }
+
     /// Chooses a model, also one that the page does not list.
     ChatPage choose(String name) {
         model().evaluate(
@@ -69,6 +77,47 @@ final class ChatPage implements AutoCloseable {
     void ask(String text) {
         message().fill(text);
         button("Send").click();
+    }
+
+    /// Asks, and waits for the whole answer.
+    void askAndWait(String text) {
+        ask(text);
+        assertThat(message()).hasValue("");
+        awaitStatus("Complete.");
+    }
+
+    /// A field by its label, in a dialog too.
+    Locator field(String label) {
+        return tab.getByLabel(label, new GetByLabelOptions().setExact(true));
+    }
+
+    Locator dialog() {
+        return tab.getByRole(AriaRole.DIALOG);
+    }
+
+    /// The last message of the user.
+    Locator mine() {
+        return tab.getByRole(
+                        AriaRole.ARTICLE, new GetByRoleOptions().setName("You").setExact(true))
+                .last();
+    }
+
+    /// Goes on by the Tab key until something has the focus.
+    ///
+    /// @param name what it is called, to begin with
+    void tabTo(String name) {
+        tabTo("Tab", name);
+    }
+
+    /// @param key `Tab` or `Shift+Tab`
+    void tabTo(String key, String name) {
+        for (int i = 0; i < 60; i++) {
+            tab.keyboard().press(key);
+            Object focused = tab.evaluate(
+                    "() => { const e = document.activeElement; return e.ariaLabel || e.labels?.[0]?.textContent.trim() || e.textContent.trim(); }");
+            if (String.valueOf(focused).startsWith(name)) return;
+        }
+        throw new AssertionError("the keyboard does not reach " + name);
     }
 
     /// The last answer of a model.

@@ -7,44 +7,22 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.freshet.simulator.Script;
-import dev.freshet.simulator.Steps;
+import com.microsoft.playwright.options.FilePayload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The page for those who use it with assistive technology: axe-core's rules in each of its states, and what is said.
-@Tag("program")
-class ChatPageAccessBrowserTest {
-    private static Served served;
-    private static Chromium chromium;
+class ChatPageAccessBrowserTest extends ChatPageFixture {
     private static String axe;
 
     @BeforeAll
-    static void start() throws IOException {
-        served = new Served();
-        served.simulator.script(
-                "breaks",
-                Script.of(
-                        Steps.head(),
-                        Steps.text("All that came"),
-                        Steps.event("{\"error\":{\"message\":\"overloaded for now\",\"code\":\"overloaded\"}}"),
-                        Steps.lastChunk()));
-        served.simulator.script("endless", Script.of(Steps.head(), Steps.text("Once upon"), Steps.hang()));
-        chromium = new Chromium();
+    static void readAxe() throws IOException {
         axe = Files.readString(Program.browserModules().resolve("axe-core/axe.min.js"));
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        served.close();
     }
 
     private static void isAccessible(ChatPage page) {
@@ -83,6 +61,50 @@ class ChatPageAccessBrowserTest {
             isAccessible(page);
         } finally {
             profile.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ColorScheme.class,
+            names = {"LIGHT", "DARK"})
+    void norInItsDialogsAndWhatStandsBelowAnAnswer(ColorScheme scheme) {
+        BrowserContext both = chromium.profile(
+                new Browser.NewContextOptions().setViewportSize(1000, 800).setColorScheme(scheme));
+        try (ChatPage page = ChatPage.open(both, served.url() + "/")) {
+            page.prompt("A tool").click();
+            page.awaitStatus("Complete.");
+            isAccessible(page);
+            page.field("Result of weather").fill("Snow");
+            page.button("Give the result").click();
+            assertThat(page.text("demo")).containsText("Snow");
+            page.awaitStatus("Complete.");
+            page.button("Regenerate").last().click();
+            page.awaitStatus("Complete.");
+            page.answer("demo").locator(".figures").click();
+            isAccessible(page);
+            page.button("Compare").click();
+            page.tab.locator("#files").setInputFiles(new FilePayload("a.txt", "text/plain", new byte[] {65}));
+            page.askAndWait("A table");
+            assertThat(page.tab.locator(".compared .chart")).isVisible();
+            page.button("Edit").last().click();
+            isAccessible(page);
+            page.button("Cancel").click();
+            page.button("Settings").click();
+            page.field("Stop an answer that …").selectOption("says something");
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.tab.locator("#today").click();
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.button("Export").click();
+            isAccessible(page);
+            page.tab.keyboard().press("Escape");
+            page.field("Search").fill("weather");
+            assertThat(page.tab.locator("mark")).isVisible();
+            isAccessible(page);
+        } finally {
+            both.close();
         }
     }
 

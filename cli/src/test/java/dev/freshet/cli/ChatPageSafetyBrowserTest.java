@@ -3,11 +3,8 @@ package dev.freshet.cli;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.AriaRole;
-import dev.freshet.simulator.Script;
-import dev.freshet.simulator.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,18 +14,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a model says is hostile: nothing of it runs, nothing is fetched, and the page stays alive.
-@Tag("program")
-class ChatPageSafetyBrowserTest {
+class ChatPageSafetyBrowserTest extends ChatPageFixture {
     private static final List<String> HOSTILE = List.of(
             "<script>window.owned = 1</script><img src=x onerror='window.owned = 2'>",
             "<svg><script>window.owned = 3</script><svg onload=window.owned=4><math><mtext><style><img src=x onerror=window.owned=5>",
@@ -46,45 +38,14 @@ class ChatPageSafetyBrowserTest {
             "\u0000\uFFFE\uD800 <scr\u0000ipt>window.owned=16</script>",
             "[ref]: javascript:window.owned=17\n\n[ref]\n\n[x]: <data:text/html,x>\n\n[x]\n");
 
-    private static Served served;
-    private static Chromium chromium;
-
-    private BrowserContext profile;
     private final List<String> fetched = new CopyOnWriteArrayList<>();
 
-    @BeforeAll
-    static void start() throws IOException {
-        served = new Served();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        served.close();
-    }
-
     @BeforeEach
-    void freshProfile() {
-        profile = chromium.profile();
+    void watchWhatIsFetched() {
         profile.onRequest(request -> {
             if (!request.url().startsWith(served.url()) && !request.url().startsWith("data:,"))
                 fetched.add(request.url());
         });
-    }
-
-    @AfterEach
-    void dropProfile() {
-        profile.close();
-    }
-
-    /// Says a text in pieces of so many characters, so that markup is cut anywhere.
-    private static Script saying(String text, int piece) {
-        List<Object> steps = new ArrayList<>(List.of(Steps.head(), Steps.role()));
-        for (int at = 0; at < text.length(); at += piece)
-            steps.add(Steps.text(text.substring(at, Math.min(text.length(), at + piece))));
-        steps.addAll(List.of(Steps.finish("stop"), Steps.done(), Steps.lastChunk()));
-        return Script.of(steps.toArray());
     }
 
     @ParameterizedTest

@@ -17,36 +17,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /// A long answer at 300 tokens a second: what the browser's own trace says of frames and of typing. The figures are in
 /// `docs/chat-page.md`; the bounds here only catch a page that stands still.
-@Tag("program")
-class ChatPageSpeedBrowserTest {
+class ChatPageSpeedBrowserTest extends ChatPageFixture {
     private static final int LENGTH = 60_000;
     private static final Duration BATCH = Duration.ofMillis(10); // of three tokens: 300 a second
     private static final double GENEROUS_FRAME_MILLIS = 100;
     private static final double GENEROUS_TYPING_MILLIS = 400;
-
-    private static Served served;
-    private static Chromium chromium;
-
-    @BeforeAll
-    static void start() throws IOException {
-        served = new Served();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        served.close();
-    }
 
     /// Prose, code, tables, lists and formulas, in turn.
     private static String longAnswer() {

@@ -3,7 +3,6 @@ package dev.freshet.cli;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.freshet.simulator.Script;
@@ -15,48 +14,15 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An answer that goes on whatever happens to the page, to the network and to the gateway: at its end it is to the
 /// character what the simulator said, which was asked once.
-@Tag("program")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class ChatPageSurvivesBrowserTest {
+class ChatPageSurvivesBrowserTest extends ChatPageFixture {
     private static final int OFFLINE_MILLIS = 10_000;
-
-    private static Served served;
-    private static Chromium chromium;
-
-    private BrowserContext profile;
-
-    @BeforeAll
-    static void start() throws IOException {
-        served = new Served();
-        chromium = new Chromium();
-    }
-
-    @AfterAll
-    static void stop() {
-        chromium.close();
-        served.close();
-    }
-
-    @BeforeEach
-    void freshProfile() {
-        profile = chromium.profile();
-    }
-
-    @AfterEach
-    void dropProfile() {
-        profile.close();
-    }
 
     private static String numbers(int count) {
         return IntStream.rangeClosed(1, count).mapToObj(i -> i + " ").collect(Collectors.joining());
@@ -159,6 +125,8 @@ class ChatPageSurvivesBrowserTest {
             page.awaitStatus("Complete.");
             assertThat(page.kept()).isEqualTo(numbers(400));
             assertThat(page.answer(model)).containsText("The connection was lost once; nothing is missing.");
+            page.answer(model).locator(".figures").click();
+            assertThat(page.answer(model).locator(".chart .mark")).not().hasCount(0); // when, in the curve
             page.picture("resumed");
             wasAskedOnce(served.simulator, model);
         }

@@ -12,6 +12,15 @@ import java.util.Map;
 /// The system's Chromium, without a window, driven by Playwright.
 final class Chromium implements AutoCloseable {
     private static final double LIMIT_MILLIS = 30_000;
+    private static final List<String> ARGUMENTS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--host-resolver-rules=MAP app.example.com 127.0.0.1",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
 
     private final Playwright playwright;
     private final Browser browser;
@@ -22,16 +31,26 @@ final class Chromium implements AutoCloseable {
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(Path.of(Program.onPath("chromium")))
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--host-resolver-rules=MAP app.example.com 127.0.0.1",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync")));
+                        .setExecutablePath(executable())
+                        .setArgs(ARGUMENTS));
+    }
+
+    private static Path executable() {
+        return Path.of(Program.onPath("chromium"));
+    }
+
+    /// Another browser, whose profile is kept in a folder, with the preferences that are there.
+    BrowserContext profileAt(Path folder) {
+        BrowserContext context = playwright
+                .chromium()
+                .launchPersistentContext(
+                        folder,
+                        new BrowserType.LaunchPersistentContextOptions()
+                                .setExecutablePath(executable())
+                                .setArgs(ARGUMENTS)
+                                .setViewportSize(1000, 800));
+        context.setDefaultTimeout(LIMIT_MILLIS);
+        return context;
     }
 
     /// A browser's profile of its own, with storage of its own; its tabs share it.

@@ -90,7 +90,10 @@ class ZeroConfigWireTest {
         String yaml = """
                 listen: {port: 0}
                 providers: {sim: {dialect: simulated}}
-                models: {three: {targets: [{provider: sim, model: tokens-3}], continue: prefill}}
+                models:
+                  three: {targets: [{provider: sim, model: tokens-3}], continue: prefill}
+                  blind: {targets: [{provider: sim, model: tokens-3}], takes: [text]}
+                  seeing: {targets: [{provider: sim, model: tokens-3}], takes: [image, file]}
                 """;
         try (Simulator simulator = Simulator.builder().start();
                 Gateway gateway = Gateway.start(
@@ -101,6 +104,18 @@ class ZeroConfigWireTest {
                                 List.of("demo"),
                                 false))) {
             assertThat(asked(gateway, "three")).contains("\"content\":\"3 \"");
+            theListSaysWhatModelsReadWhereThatIsKnown(gateway);
+        }
+    }
+
+    private static void theListSaysWhatModelsReadWhereThatIsKnown(Gateway gateway) throws IOException {
+        try (Wire wire = new Wire(gateway.address())) {
+            wire.send("GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(wire.readResponse())
+                    .contains(
+                            "\"id\":\"blind\",\"object\":\"model\",\"created\":0,\"owned_by\":\"freshet\",\"architecture\":{\"input_modalities\":[\"text\"]}")
+                    .contains("\"input_modalities\":[\"text\",\"image\",\"file\"]")
+                    .contains("\"id\":\"three\",\"object\":\"model\",\"created\":0,\"owned_by\":\"freshet\"}");
         }
     }
 

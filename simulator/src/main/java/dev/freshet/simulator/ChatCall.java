@@ -25,7 +25,18 @@ public record ChatCall(
         int maxTokens,
         String prompt,
         String prefix,
-        int promptTokens) {
+        int promptTokens,
+        Brought brought) {
+    /// What it brings besides text.
+    ///
+    /// @param tools the names of the functions that may be called
+    /// @param result what a tool gave, where the last message is a tool's; else empty
+    /// @param pictures how many the last user message has
+    public record Brought(List<String> tools, String result, int pictures) {
+        /// Nothing.
+        public static final Brought NOTHING = new Brought(List.of(), "", 0);
+    }
+
     /// What chat pages say for somebody who wants the rest of an answer.
     private static final String GO_ON = "Continue exactly where you stopped";
 
@@ -68,6 +79,9 @@ public record ChatCall(
         private boolean goOn;
         private boolean marked;
         private boolean continueFinal;
+        private final List<String> tools = new ArrayList<>();
+        private String result = "";
+        private int pictures;
         private long characters;
 
         Reader(JsonParser parser) {
@@ -84,7 +98,16 @@ public record ChatCall(
             int promptTokens = (int) Math.min(Integer.MAX_VALUE, (characters + 3) / 4);
             boolean marksIt = role.equals("assistant") && (marked || continueFinal);
             String prefix = marksIt || goOn ? said : "";
-            return new ChatCall(model, stream, includeUsage, choices, maxTokens, prompt, prefix, promptTokens);
+            return new ChatCall(
+                    model,
+                    stream,
+                    includeUsage,
+                    choices,
+                    maxTokens,
+                    prompt,
+                    prefix,
+                    promptTokens,
+                    new Brought(List.copyOf(tools), result, pictures));
         }
 
         private void member(String name) {
@@ -98,6 +121,7 @@ public record ChatCall(
                 }
                 case "stream_options" -> options(value);
                 case "messages" -> messages(value);
+                case "tools" -> tools(value);
                 case "continue_final_message" -> continueFinal = value == JsonToken.VALUE_TRUE;
                 default -> parser.skipChildren();
             }
@@ -110,6 +134,21 @@ public record ChatCall(
                 JsonToken option = parser.nextToken();
                 if (usage) includeUsage = option == JsonToken.VALUE_TRUE;
                 parser.skipChildren();
+            }
+        }
+
+        /// The names of the functions, wherever their other members stand.
+        private void tools(JsonToken value) {
+            int depth = value.isStructStart() ? 1 : 0;
+            boolean function = false;
+            while (depth > 0) {
+                JsonToken token = parser.nextToken();
+                if (token == null) return;
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                if (token != JsonToken.PROPERTY_NAME) continue;
+                if (depth == 2) function = parser.currentName().equals("function");
+                boolean name = function && depth == 3 && parser.currentName().equals("name");
+                if (name && parser.nextToken() == JsonToken.VALUE_STRING) tools.add(parser.getString());
             }
         }
 
@@ -126,13 +165,14 @@ public record ChatCall(
             role = "";
             text = "";
             marked = false;
+            int shown = 0;
             List<String> parts = new ArrayList<>();
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 String name = parser.currentName();
                 JsonToken value = parser.nextToken();
                 if (name.equals("role") && value == JsonToken.VALUE_STRING) role = parser.getString();
                 else if (name.equals("content") && value == JsonToken.VALUE_STRING) parts.add(parser.getString());
-                else if (name.equals("content") && value == JsonToken.START_ARRAY) parts(parts);
+                else if (name.equals("content") && value == JsonToken.START_ARRAY) shown = parts(parts);
                 else if (name.equals("prefix") || name.equals("partial")) marked |= value == JsonToken.VALUE_TRUE;
                 else parser.skipChildren();
             }
@@ -141,17 +181,23 @@ public record ChatCall(
             if (role.equals("assistant")) said = text;
             goOn = role.equals("user") && !said.isEmpty() && text.startsWith(GO_ON);
             if (role.equals("user") && !goOn) prompt = text;
+            if (role.equals("user")) pictures = shown;
+            result = role.equals("tool") ? text : "";
         }
 
-        private void parts(List<String> found) {
+        /// @return how many of them are pictures
+        private int parts(List<String> found) {
+            int pictures = 0;
             for (int depth = 1; depth > 0; ) {
                 JsonToken token = parser.nextToken();
-                if (token == null) return;
+                if (token == null) return pictures;
                 depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-                boolean text =
-                        token == JsonToken.PROPERTY_NAME && parser.currentName().equals("text");
+                if (token != JsonToken.PROPERTY_NAME) continue;
+                if (depth == 2 && parser.currentName().equals("image_url")) pictures++;
+                boolean text = parser.currentName().equals("text");
                 if (text && parser.nextToken() == JsonToken.VALUE_STRING) found.add(parser.getString());
             }
+            return pictures;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.freshet.simulator;
 
 import java.security.SecureRandom;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /// Answers in the shape of OpenAI's API, as JSON text. Source: OpenAI's API reference, "The chat completion
@@ -33,6 +34,19 @@ record Chunks(String id, long created, String model, boolean usageMember) {
         return choice(choice, "{\"reasoning_content\":" + quoted(text) + "}", "null");
     }
 
+    /// A piece of a call's arguments.
+    ///
+    /// @param name of the function, with the first piece
+    String call(int choice, @Nullable String name, String arguments) {
+        String head = name == null ? "" : "\"id\":\"call_simulated\",\"type\":\"function\",";
+        String called = name == null ? "" : "\"name\":" + quoted(name) + ",";
+        return choice(
+                choice,
+                "{\"tool_calls\":[{\"index\":0," + head + "\"function\":{" + called + "\"arguments\":"
+                        + quoted(arguments) + "}}]}",
+                "null");
+    }
+
     String finish(int choice, String reason) {
         return choice(choice, "{}", quoted(reason));
     }
@@ -42,15 +56,32 @@ record Chunks(String id, long created, String model, boolean usageMember) {
                 + usageObject(promptTokens, completionTokens) + "}";
     }
 
+    /// What a whole answer says.
+    ///
+    /// @param text or the arguments of a call
+    /// @param tool that is called; null where none is
+    record Said(String text, @Nullable String tool, String reason) {
+        private String members() {
+            if (tool == null) return "\"content\":" + quoted(text);
+            return "\"content\":null,\"tool_calls\":[{\"id\":\"call_simulated\",\"type\":\"function\",\"function\":{\"name\":"
+                    + quoted(tool) + ",\"arguments\":" + quoted(text) + "}}]";
+        }
+    }
+
     /// A whole answer: the same text for each choice.
     String whole(int choices, String text, String reason, int promptTokens, int completionTokens) {
+        return whole(choices, new Said(text, null, reason), promptTokens, completionTokens);
+    }
+
+    /// A whole answer: the same for each choice.
+    String whole(int choices, Said said, int promptTokens, int completionTokens) {
         StringBuilder all = new StringBuilder(head("chat.completion")).append(",\"choices\":[");
         for (int i = 0; i < choices; i++) {
             if (i > 0) all.append(',');
-            all.append("{\"index\":").append(i).append(",\"message\":{\"role\":\"assistant\",\"content\":");
-            all.append(quoted(text))
+            all.append("{\"index\":").append(i).append(",\"message\":{\"role\":\"assistant\",");
+            all.append(said.members())
                     .append(",\"refusal\":null},\"logprobs\":null,\"finish_reason\":")
-                    .append(quoted(reason))
+                    .append(quoted(said.reason()))
                     .append('}');
         }
         return all.append("],\"usage\":")

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What the demo model says: texts written in advance, chosen by words of the prompt. The same prompt gets the
 /// same answer.
@@ -24,7 +26,12 @@ final class Demo {
     ///
     /// @param reasoning before the text; mostly empty
     /// @param stalls whether it falls silent in the middle, for as long as it is let
-    record Saying(String reasoning, String text, boolean stalls) {}
+    /// @param tool whose arguments the text is; null where it is text
+    record Saying(
+            String reasoning,
+            String text,
+            boolean stalls,
+            @Nullable String tool) {}
 
     /// In the order in which they count.
     private static final List<Topic> TOPICS = List.of(
@@ -43,7 +50,45 @@ final class Demo {
 
     private Demo() {}
 
+    private static final Pattern WORD = Pattern.compile("\\p{L}{4,}");
+
+    /// The last word behind an "in", with a large letter: "the weather in Oslo".
+    private static final Pattern PLACE = Pattern.compile("\\bin (\\p{Lu}[\\p{L}-]+)");
+
     static Saying saying(ChatCall call) {
+        ChatCall.Brought brought = call.brought();
+        if (!brought.result().isEmpty()) {
+            return spoken(
+                    "The tool says: **" + brought.result().strip() + "**.\n\nThat is all I know: I am simulated.");
+        }
+        for (String tool : brought.tools()) {
+            if (isMeant(tool, call.prompt())) return new Saying("", arguments(call.prompt()), false, tool);
+        }
+        if (brought.pictures() > 0) return spoken(pictures(brought.pictures()));
+        return topical(call);
+    }
+
+    private static Saying spoken(String text) {
+        return new Saying("", text, false, null);
+    }
+
+    /// Whether a word of its name is in the prompt: `get_weather` where one asks for the weather.
+    private static boolean isMeant(String tool, String prompt) {
+        String asked = prompt.toLowerCase(Locale.ROOT);
+        return WORD.matcher(tool.toLowerCase(Locale.ROOT)).results().anyMatch(word -> asked.contains(word.group()));
+    }
+
+    private static String arguments(String prompt) {
+        Matcher place = PLACE.matcher(prompt);
+        return "{\"place\": " + Chunks.quoted(place.find() ? place.group(1) : "here") + "}";
+    }
+
+    private static String pictures(int count) {
+        return (count == 1 ? "A picture came" : count + " pictures came") + ", and I would describe "
+                + (count == 1 ? "it" : "them") + " if I could see: I am simulated.";
+    }
+
+    private static Saying topical(ChatCall call) {
         String topic = topic(call.prompt().toLowerCase(Locale.ROOT).strip());
         String text = topic.equals("long") ? longAnswer() : text(topic);
         if (!call.model().equals(Models.DEMO)) {
@@ -51,7 +96,7 @@ final class Demo {
                     + "`*, so the simulated `demo` model answers.*\n\n" + text;
         }
         String reasoning = topic.equals("think") ? text("think-reasoning") : "";
-        return new Saying(reasoning, text, topic.equals("stall"));
+        return new Saying(reasoning, text, topic.equals("stall"), null);
     }
 
     private static String topic(String prompt) {

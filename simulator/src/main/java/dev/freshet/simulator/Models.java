@@ -87,7 +87,8 @@ final class Models {
                 Tokens.of(saying.reasoning()),
                 Tokens.of(saying.text()),
                 Duration.ofMillis(250),
-                token -> stalls && token == STALLS_AT ? STALL : Duration.ofMillis(15 + random.nextInt(26)));
+                token -> stalls && token == STALLS_AT ? STALL : Duration.ofMillis(15 + random.nextInt(26)),
+                saying.tool());
     }
 
     private static final class Numbers extends AbstractList<String> {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Plays an answer that is a list of tokens at a pace, streamed or whole, as a provider that keeps every rule.
 final class TokenScript implements Script {
@@ -19,10 +20,20 @@ final class TokenScript implements Script {
     /// @param reasoning tokens before the others; a whole answer leaves them out
     /// @param first until the first token
     /// @param pace until the next one, by its number
-    record Speech(List<String> reasoning, List<String> tokens, Duration first, IntFunction<Duration> pace) {
+    /// @param tool whose arguments the tokens are; null where they are text
+    record Speech(
+            List<String> reasoning,
+            List<String> tokens,
+            Duration first,
+            IntFunction<Duration> pace,
+            @Nullable String tool) {
+        Speech(List<String> reasoning, List<String> tokens, Duration first, IntFunction<Duration> pace) {
+            this(reasoning, tokens, first, pace, null);
+        }
+
         /// What is left to say behind a beginning; all of it where that is not its beginning.
         Speech after(String prefix) {
-            if (prefix.isEmpty()) return this;
+            if (prefix.isEmpty() || tool != null) return this;
             int said = 0;
             int at = 0;
             while (at < tokens.size() && said < prefix.length()) {
@@ -42,6 +53,11 @@ final class TokenScript implements Script {
         int size() {
             return reasoning.size() + tokens.size();
         }
+
+        /// Why it ends, where it is not cut.
+        String reason() {
+            return tool == null ? "stop" : "tool_calls";
+        }
     }
 
     private final Function<ChatCall, Speech> model;
@@ -55,17 +71,18 @@ final class TokenScript implements Script {
         Speech speech = model.apply(call).after(call.prefix());
         if (!call.stream()) return whole(call, speech).iterator();
         int count = Math.min(speech.size(), call.maxTokens());
-        return new Streamed(call, speech, count, count < speech.size() ? "length" : "stop");
+        return new Streamed(call, speech, count, count < speech.size() ? "length" : speech.reason());
     }
 
     private static List<Step> whole(ChatCall call, Speech speech) {
         int count = Math.min(speech.tokens().size(), call.maxTokens());
-        String reason = count < speech.tokens().size() ? "length" : "stop";
+        String reason = count < speech.tokens().size() ? "length" : speech.reason();
         Duration wait = speech.first();
         for (int i = 1; i < count; i++) wait = wait.plus(speech.pace().apply(i));
         if (wait.compareTo(LONGEST_WHOLE) > 0) wait = LONGEST_WHOLE;
         String text = String.join("", speech.tokens().subList(0, count));
-        String body = Chunks.of(call).whole(call.choices(), text, reason, call.promptTokens(), count * call.choices());
+        Chunks.Said said = new Chunks.Said(text, speech.tool(), reason);
+        String body = Chunks.of(call).whole(call.choices(), said, call.promptTokens(), count * call.choices());
         return List.of(new Step.Wait(wait), Steps.json(200, body), new Step.End());
     }
 
@@ -109,12 +126,16 @@ final class TokenScript implements Script {
             if (wait.isPositive()) next.add(new Step.Wait(wait));
             int said = token - speech.reasoning().size();
             for (int i = 0; i < call.choices(); i++) {
-                String chunk = said < 0
-                        ? chunks.reasoning(i, speech.reasoning().get(token))
-                        : chunks.text(i, speech.tokens().get(said));
-                next.add(Steps.event(chunk));
+                next.add(Steps.event(chunk(i, said)));
             }
             token++;
+        }
+
+        private String chunk(int choice, int said) {
+            if (said < 0) return chunks.reasoning(choice, speech.reasoning().get(token));
+            String piece = speech.tokens().get(said);
+            if (speech.tool() == null) return chunks.text(choice, piece);
+            return chunks.call(choice, said == 0 ? speech.tool() : null, piece);
         }
 
         private void end() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ScriptFileTest {
-    private static final ChatCall CALL = new ChatCall("m", true, false, 1, 10, "", "", 0);
+    private static final ChatCall CALL = new ChatCall("m", true, false, 1, 10, "", "", 0, ChatCall.Brought.NOTHING);
 
     private static List<String> steps(Map<String, Script> scripts, String model) {
         Script script = Objects.requireNonNull(scripts.get(model));

@@ -216,7 +216,8 @@ class SimulatorWireTest {
         List<String> signs =
                 List.of("```javascript", "|---|", "$$", "DEEPSEEK_API_KEY", "### What Freshet is", "## Part 6");
         for (int i = 0; i < prompts.size(); i++) {
-            String answer = Demo.saying(new ChatCall("demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1))
+            String answer = Demo.saying(new ChatCall(
+                            "demo", true, false, 1, Integer.MAX_VALUE, prompts.get(i), "", 1, ChatCall.Brought.NOTHING))
                     .text();
             assertThat(answer).contains(signs.get(i)).containsIgnoringCase("simulated");
             assertThat(String.join("", Tokens.of(answer))).isEqualTo(answer);
@@ -247,6 +248,39 @@ class SimulatorWireTest {
                         .text())
                 .contains("apple")
                 .doesNotContain("banana");
+    }
+
+    private static String tools(String model, String more, boolean stream) {
+        return """
+                {"model": "%s", "stream": %s, "tools": [{"function": {"description": "name", "name": "get_weather", "parameters": {"name": "x"}}, "type": "function"}],
+                 "messages": [{"role": "user", "content": "The weather in Oslo?"}%s]}""".formatted(model, stream, more);
+    }
+
+    @Test
+    void theDemoCallsAToolWhoseNameIsMeantAndTakesWhatItGives() throws Exception {
+        String called = answer(tools("demo", "", true));
+        assertThat(called)
+                .contains(
+                        "\"tool_calls\":[{\"index\":0,\"id\":\"call_simulated\",\"type\":\"function\",\"function\":{\"name\":\"get_weather\"")
+                .contains("\"finish_reason\":\"tool_calls\"");
+        assertThat(answer(tools("demo", "", false)))
+                .contains("\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"place\\\": \\\"Oslo\\\"}\"}")
+                .contains("\"finish_reason\":\"tool_calls\"");
+        String given = ",{\"role\":\"tool\",\"tool_call_id\":\"call_simulated\",\"content\":\"Snow\"}";
+        assertThat(text(answer(tools("demo", given, true)))).startsWith("The tool says: **Snow**.");
+        assertThat(call(user("The weather?")).brought().tools()).isEmpty();
+        assertThat(text(answer(tools("demo", "", true).replace("The weather in Oslo?", "Hello"))))
+                .startsWith("Hello!");
+    }
+
+    @Test
+    void theDemoSaysHowManyPicturesCame() throws ChatCall.BadCall {
+        String picture = "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,AA==\"}}";
+        String text = "{\"type\":\"text\",\"text\":\"What is in it?\"}";
+        String message = "{\"role\":\"user\",\"content\":[" + text + "," + picture + "," + picture + "]}";
+        assertThat(call(message).prompt()).isEqualTo("What is in it?");
+        assertThat(said(message).text()).startsWith("2 pictures came");
+        assertThat(said(message + "," + user("Hello")).text()).startsWith("Hello!");
     }
 
     /// As a model does that is told so: from the last character that it said, to the same prompt.

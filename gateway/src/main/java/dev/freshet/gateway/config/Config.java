@@ -222,7 +222,8 @@ public record Config(
                         model.timeouts(),
                         model.retry(),
                         model.continues(),
-                        model.guards())));
+                        model.guards(),
+                        model.takes())));
         return new Config(
                 listen,
                 data,

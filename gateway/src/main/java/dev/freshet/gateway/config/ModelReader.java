@@ -15,6 +15,8 @@ import java.util.TreeSet;
 
 /// Reads `models`.
 final class ModelReader {
+    private static final List<String> KINDS = List.of("text", "image", "file", "audio");
+
     private final Section section;
     private final Map<String, Provider> providers;
     private final Set<String> guardNames;
@@ -49,8 +51,19 @@ final class ModelReader {
                     "continue",
                     "none of its providers says how it continues an answer; add `prefill: {field: …}` to one of them");
         }
+        List<String> takes = takes(entry);
         entry.end();
-        return new Model(name, targets, timeouts, retry, continues, guards);
+        return new Model(name, targets, timeouts, retry, continues, guards, takes);
+    }
+
+    private static List<String> takes(Section entry) {
+        List<String> takes = entry.strings("takes");
+        for (String one : takes) {
+            if (!KINDS.contains(one))
+                throw entry.errorAt(
+                        "takes", "expected some of " + String.join(", ", KINDS) + ", and not `" + one + "`");
+        }
+        return takes;
     }
 
     private Target target(Section entry) {

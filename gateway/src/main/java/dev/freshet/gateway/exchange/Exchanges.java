@@ -220,6 +220,11 @@ public final class Exchanges {
         return settings.get().models().names();
     }
 
+    /// What a model reads besides text; empty where that is not known.
+    public List<String> takes(String model) {
+        return settings.get().models().takes(model);
+    }
+
     /// From now on nothing ends an exchange: what is under way is cut off, as if the process had died, so
     /// that the next one can go on with it. From any thread.
     public void close() {

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -23,19 +24,21 @@ final class InfoRoutes {
 
     private InfoRoutes() {}
 
-    /// `GET /v1/models`, as OpenAI's "List models".
+    /// `GET /v1/models`, as OpenAI's "List models"; what a model reads is said as OpenRouter says it.
     static Route models(Exchanges exchanges) {
         return (request, _, response) -> {
             Caller caller = request.caller();
             response.json(
                     200,
-                    list(exchanges.models().stream()
-                            .filter(caller.allowance()::allows)
-                            .toList()));
+                    list(
+                            exchanges.models().stream()
+                                    .filter(caller.allowance()::allows)
+                                    .toList(),
+                            exchanges::takes));
         };
     }
 
-    private static byte[] list(List<String> models) {
+    private static byte[] list(List<String> models, Function<String, List<String>> takes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
@@ -48,12 +51,22 @@ final class InfoRoutes {
                 json.writeName("object").writeString("model");
                 json.writeName("created").writeNumber(0);
                 json.writeName("owned_by").writeString(slash < 1 ? "freshet" : model.substring(0, slash));
+                modalities(json, takes.apply(model));
                 json.writeEndObject();
             }
             json.writeEndArray();
             json.writeEndObject();
         }
         return out.toByteArray();
+    }
+
+    /// Left out where they are not known.
+    private static void modalities(JsonGenerator json, List<String> takes) {
+        if (takes.isEmpty()) return;
+        json.writeName("architecture").writeStartObject();
+        json.writeName("input_modalities").writeStartArray().writeString("text");
+        for (String one : takes) if (!one.equals("text")) json.writeString(one);
+        json.writeEndArray().writeEndObject();
     }
 
     /// A route that shows nothing of anybody's.

@@ -12,14 +12,22 @@ import org.jspecify.annotations.Nullable;
 /// @param retry how often each of them is asked
 /// @param continues whether an answer that broke in the middle may be gone on with, by targets that can
 /// @param guards the names of those that watch its answers
+/// @param takes what it reads besides text: `image`, `file`, `audio`; empty where that is not known, and with `text`
+/// alone where it is nothing else
 public record Model(
-        String name, List<Target> targets, Timeouts timeouts, Retry retry, boolean continues, List<String> guards) {
+        String name,
+        List<Target> targets,
+        Timeouts timeouts,
+        Retry retry,
+        boolean continues,
+        List<String> guards,
+        List<String> takes) {
     public static final String ANY = "*";
     private static final long PRECISION = 1L << 30;
 
     /// A model with the usual patience, whose answers are neither gone on with nor watched.
     public Model(String name, List<Target> targets, Timeouts timeouts) {
-        this(name, targets, timeouts, Retry.DEFAULT, false, List.of());
+        this(name, targets, timeouts, Retry.DEFAULT, false, List.of(), List.of());
     }
 
     /// The targets in the order in which one request asks them: as they stand, or, where one has a weight,

@@ -89,6 +89,11 @@ public final class ModelRouter {
         return names.stream().distinct().toList();
     }
 
+    /// What a model reads besides text, as [Model#takes] has it; nothing is awaited for it.
+    public List<String> takes(String name) {
+        return configured(name).or(() -> simulated(name)).map(Model::takes).orElse(List.of());
+    }
+
     private Optional<Model> configured(String name) {
         return name.equals(Model.ANY) ? Optional.empty() : Optional.ofNullable(models.get(name));
     }
@@ -126,7 +131,7 @@ public final class ModelRouter {
         Timeouts usual = Timeouts.DEFAULT;
         Timeouts timeouts = new Timeouts(usual.connect(), usual.firstToken(), DEMO_IDLE, usual.total());
         List<Target> targets = List.of(Target.of(simulated.provider(), null));
-        return new Model("simulated", targets, timeouts, Retry.DEFAULT, true, List.of());
+        return new Model("simulated", targets, timeouts, Retry.DEFAULT, true, List.of(), List.of("image"));
     }
 
     /// @param label what metrics call it: a configured name, because clients choose the others

@@ -141,6 +141,7 @@ class ConfigFileTest {
             providers: {p: {base_url: "http://x", prefill: {}}} | `field` is missing
             providers: {p: {base_url: "http://x", prefill: {field: "a b"}}} | expected a member's name: prefix, partial
             {providers: {p: {base_url: "http://x"}}, models: {m: {targets: [{provider: p}], continue: prefill}}} | none of its providers says how it continues
+            {providers: {p: {base_url: "http://x"}}, models: {m: {targets: [{provider: p}], takes: [smells]}}} | expected some of text, image, file, audio, and not `smells`
             listen: {port: 1                         | not YAML
             providers: {p: {base_url: "http://x"}, q: {base_url: "http://x", api_key: "a b"}} | a key is one word
             """)

@@ -32,6 +32,18 @@ class PageFileTest {
         }
     }
 
+    /// A module that is not would be found late, by the one that imports it.
+    @Test
+    void everyModuleIsLoadedAtOnce() throws IOException {
+        String index = Files.readString(BROWSER.resolve(PageFile.INDEX));
+        List<String> late =
+                List.of("chat/vendor/highlight.mjs", "chat/vendor/temml.mjs"); // when there is code, a formula
+        for (String name : PageFile.NAMES) {
+            if (!name.endsWith("js") || late.contains(name)) continue;
+            assertThat(index).containsPattern("(href|src)=\"/" + name + "\"");
+        }
+    }
+
     @Test
     void eachIsWhatStandsThereCompressedToo() throws IOException {
         for (String name : PageFile.NAMES) {
