@@ -55,11 +55,11 @@ class Http2WireTest {
     }
 
     /// What a flood sends, frame by frame.
-    private interface Wave {
+    interface Wave {
         void send(Http2Wire wire, int number) throws IOException;
     }
 
-    private record Flood(String what, Wave wave) {
+    record Flood(String what, Wave wave) {
         @Override
         public String toString() {
             return what;

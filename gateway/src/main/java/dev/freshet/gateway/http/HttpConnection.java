@@ -152,7 +152,7 @@ final class HttpConnection extends ClientChannel {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
         if (event == Drain.NOW) drain(ctx);
-        if (event == StrictRequestDecoder.HEAD_BEGUN) headBegun(ctx);
+        if (StrictRequestDecoder.HEAD_BEGUN.equals(event)) headBegun(ctx);
         ctx.fireUserEventTriggered(event);
     }
 

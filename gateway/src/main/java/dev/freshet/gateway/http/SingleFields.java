@@ -32,7 +32,7 @@ final class SingleFields {
     static @Nullable Failure fault(Request request) {
         HttpHeaders headers = request.headers();
         Iterator<String> hosts = headers.valueStringIterator(HttpHeaderNames.HOST);
-        if (!hosts.hasNext() && request.protocol() != Request.Protocol.HTTP_1_0 || twice(hosts))
+        if ((!hosts.hasNext() && request.protocol() != Request.Protocol.HTTP_1_0) || twice(hosts))
             return Failure.invalid("A request has exactly one Host (RFC 9112, 3.2; RFC 9113, 8.3.1).", null);
         String host = headers.get(HttpHeaderNames.HOST);
         if (host != null && !HOST.matcher(host).matches())

@@ -250,7 +250,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
             if (last == '\r' && value != '\n') fault = "A line has a bare CR; lines end with CR LF.";
             else if (last == '\n' && (value == ' ' || value == '\t'))
                 fault = "A line begins with white space; send each header on one line (RFC 9112, 5.2).";
-            else if (value >= 0 && value < ' ' && value != '\t' && value != '\r' && value != '\n' || value == 0x7f)
+            else if (value == 0x7f || (value >= 0 && value < ' ' && value != '\t' && value != '\r' && value != '\n'))
                 fault = "A line has a control character; send visible characters only.";
             last = value;
             return fault == null;
