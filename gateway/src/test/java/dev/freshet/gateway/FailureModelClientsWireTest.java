@@ -101,7 +101,7 @@ class FailureModelClientsWireTest {
 
     @Test
     void noLineOfTheTableIsWithoutATest() {
-        assertThat(FailureTable.lines(38, 99)).isEqualTo(12);
+        assertThat(FailureTable.lines(38, 99)).isEqualTo(15);
     }
 
     private static String numbers(int count) {

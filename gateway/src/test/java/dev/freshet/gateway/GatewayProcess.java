@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -50,8 +51,19 @@ final class GatewayProcess implements AutoCloseable {
 
     /// The same, with more variables in its environment.
     static GatewayProcess start(Path config, Map<String, String> environment) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        return start(config, environment, List.of());
+    }
+
+    /// The same, short of something.
+    ///
+    /// @param limits a command that is put in front, such as `prlimit --nofile=400`; or options of the JVM
+    static GatewayProcess start(Path config, Map<String, String> environment, List<String> limits) throws IOException {
+        List<String> command = new ArrayList<>();
+        boolean options = !limits.isEmpty() && limits.getFirst().startsWith("-");
+        if (!options) command.addAll(limits);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (options) command.addAll(limits);
+        command.addAll(List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
@@ -59,7 +71,7 @@ final class GatewayProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 GatewayProcess.class.getName(),
-                config.toString());
+                config.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putAll(environment);
         Process process = builder.start();

@@ -40,7 +40,7 @@ class Http2WireTest {
                 providers: {up: {base_url: "%s"}}
                 models: {"*": {targets: [{provider: up}]}}
                 streams: {heartbeat: 500ms}
-                limits: {head_timeout: 500ms, body_timeout: 1s, write_timeout: 1s, drain: 2s}
+                limits: {head_timeout: 500ms, body_timeout: 1s, write_timeout: 3s, drain: 2s}
                 """.formatted(Tls.yaml(folder, "localhost"), folder.resolve("data"), simulator.baseUri()));
     }
 
@@ -90,7 +90,6 @@ class Http2WireTest {
                 }),
                 new Flood("settings", (wire, i) -> wire.send(Http2Wire.SETTINGS, 0, 0, Http2Wire.setting(3, i))),
                 new Flood("pings", (wire, i) -> wire.send(Http2Wire.PING, 0, 0, new byte[8])),
-                new Flood("priorities", (wire, i) -> wire.send(Http2Wire.PRIORITY, 0, 1, new byte[] {0, 0, 0, 0, 1})),
                 new Flood("a head in pieces for ever (CVE-2024-27316)", (wire, i) -> {
                     if (i == 0) wire.send(Http2Wire.HEADERS, 0, 1, Http2Wire.head("POST", "/v1/chat/completions"));
                     else wire.send(Http2Wire.CONTINUATION, 0, 1, (byte) 0, (byte) 1, (byte) 'x', (byte) 1, (byte) 'y');

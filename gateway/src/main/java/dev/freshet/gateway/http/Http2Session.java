@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2PingFrame;
-import io.netty.handler.codec.http2.Http2PriorityFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A client that sends a head in pieces for ever can send nothing between them (RFC 9113, 6.10), so that it
 /// cannot answer a PING either: one rule finds it, and a client that has vanished.
 final class Http2Session extends ChannelInboundHandlerAdapter {
-    /// More frames that ask for work and carry none are no client's that means well, in one heartbeat.
+    /// More frames that ask for an answer and carry nothing are no client's that means well, in one heartbeat.
     private static final int MAX_CONTROL_FRAMES = 1_000;
 
     private final Server server;
@@ -63,7 +62,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
         heard = true;
         switch (frame) {
             case Http2PingFrame ping when ping.ack() -> pingedNanos = -1;
-            case Http2PingFrame _, Http2SettingsFrame _, Http2PriorityFrame _ -> controlFrames++;
+            case Http2PingFrame _, Http2SettingsFrame _ -> controlFrames++;
             default -> {}
         }
         if (controlFrames > MAX_CONTROL_FRAMES) flooded(ctx);

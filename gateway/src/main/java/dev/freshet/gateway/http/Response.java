@@ -35,6 +35,7 @@ final class Response {
     private boolean closing;
     private boolean over;
     private Loop.@Nullable Timer heart;
+    private Runnable headed = () -> {};
     private Runnable leave = () -> {};
     private Runnable ending = () -> {};
     private Runnable touch = () -> {};
@@ -58,6 +59,11 @@ final class Response {
         heartbeat = server.limits().heartbeat();
         this.finished = finished;
         closing = !request.keepAlive();
+    }
+
+    /// What to do when the answer begins.
+    void onHead(Runnable action) {
+        headed = action;
     }
 
     /// What to do when the client goes before the answer is over.
@@ -197,6 +203,7 @@ final class Response {
 
     private void head(HttpResponse response) {
         headSent = true;
+        headed.run();
         response.headers().add(extra);
         if (closing) response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }

@@ -31,6 +31,7 @@ final class Serving {
     private final Request request;
     private final Response response;
     private final HttpHeaders extra;
+    private final Runnable ended;
     private @Nullable Route route;
     private @Nullable ByteArrayOutputStream body;
     private long taken; // of the memory for bodies
@@ -38,15 +39,17 @@ final class Serving {
     private Loop.@Nullable Timer bodyDeadline;
 
     /// @param codec the context of the HTTP codec
-    /// @param ended run when the answer's last byte was handed to the socket
+    /// @param ended run when the answer's last byte was handed to the socket, and again when the body ends after it
     Serving(Server server, ChannelHandlerContext ctx, ChannelHandlerContext codec, HttpRequest head, Runnable ended) {
         this.server = server;
         this.ctx = ctx;
+        this.ended = ended;
         request = Request.of(head, ctx.channel(), server.callers());
         extra = new DefaultHttpHeaders().set("x-request-id", requestId());
         server.origins().expose(request, extra);
         Frames.Form form = request.protocol().frames();
         response = new Response(ctx, new Frames(codec, form), server, request, extra, ended);
+        response.onHead(this::giveBack);
         if (server.draining().getAsBoolean()) response.closeAfter();
     }
 
@@ -111,6 +114,7 @@ final class Serving {
         if (!(content instanceof LastHttpContent)) return;
         bodyEnded = true;
         if (body != null) serve(body.toByteArray());
+        else if (response.over()) ended.run(); // the answer did not wait for the body's end, but what follows does
     }
 
     private void collect(ByteArrayOutputStream collected, HttpContent content) {
@@ -145,18 +149,23 @@ final class Serving {
         Objects.requireNonNull(route).serve(request, whole, response);
     }
 
+    /// Until the answer begins its body is kept, to be sent to whoever is asked next.
+    private void giveBack() {
+        server.bodies().giveBack(taken);
+        taken = 0;
+    }
+
     /// What comes of the body from now on is of no use.
     void drop() {
         body = null;
-        server.bodies().giveBack(taken);
-        taken = 0;
+        if (response.headSent() || response.over()) giveBack();
         if (bodyDeadline != null) bodyDeadline.cancel();
         bodyDeadline = null;
     }
 
     /// The client has gone.
     void left() {
-        drop();
         response.clientLeft();
+        drop();
     }
 }
