@@ -69,7 +69,7 @@ class FailureModelClientsWireTest {
                 data: "%s"
                 providers: {up: {base_url: "%s"}}
                 models: {"*": {targets: [{provider: up}], timeouts: {idle: 20s}}}
-                streams: {heartbeat: 200ms, keep: 1s, store: %s}
+                streams: {heartbeat: 200ms, keep: 4s, store: %s}
                 limits: {write_timeout: 1s}
                 """.formatted(port, folder, simulator.baseUri(), store);
     }

@@ -138,7 +138,6 @@ class OverloadWireTest {
                 refused = said(socket, request).startsWith("HTTP/1.1 503");
             }
             assertThat(refused).as("a request is refused").isTrue();
-            assertThat(ready(at)).isEqualTo(503);
             simulator.open("go");
             allEnd(clients);
             for (Socket socket : holding) socket.close();
@@ -195,6 +194,7 @@ class OverloadWireTest {
     @Test
     void row52whoIsToldToEndTakesNothingNewEndsWhatItCanAndCutsTheRest() throws Exception {
         InetSocketAddress at = free();
+        Files.createDirectory(folder.resolve("data"));
         Path config = config(at, "streams: {store: disk}\nlimits: {drain: 3s}");
         String id;
         String cursor;

@@ -29,6 +29,13 @@ final class Connection {
         return ctx.channel() instanceof Http2StreamChannel;
     }
 
+    /// Whether more can be written now. A stream that was reset says so too, while what waited for it is thrown away.
+    boolean writable() {
+        boolean open = !(ctx.channel() instanceof Http2StreamChannel stream)
+                || stream.stream().state().localSideOpen();
+        return open && ctx.channel().isWritable();
+    }
+
     private Channel socket() {
         return http2() ? ctx.channel().parent() : ctx.channel();
     }
@@ -86,7 +93,13 @@ final class Connection {
         else ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM));
     }
 
+    /// Whether the stream has had all of its answer, after which it closes by itself.
+    boolean answered() {
+        return http2() && ctx.pipeline().get(Http1AsFrames.class).ended();
+    }
+
     void abort() {
+        flush();
         if (http2()) ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
         else reset();
     }

@@ -35,6 +35,11 @@ final class Http1AsFrames extends ChannelOutboundHandlerAdapter {
         }
     }
 
+    /// Whether all of an answer was written.
+    boolean ended() {
+        return ended;
+    }
+
     private void pass(ChannelHandlerContext ctx) {
         for (Object read = reader.readInbound(); read != null; read = reader.readInbound()) {
             HttpObject part = (HttpObject) read;

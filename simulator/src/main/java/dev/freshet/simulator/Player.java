@@ -29,7 +29,7 @@ final class Player {
 
     /// Goes on until a wait, a gate, the end, or a socket that takes no more.
     void go() {
-        while (!waiting && !over && steps.hasNext() && ctx.channel().isWritable()) play(steps.next());
+        while (!waiting && !over && steps.hasNext() && connection.writable()) play(steps.next());
     }
 
     private void play(Step step) {
@@ -101,7 +101,7 @@ final class Player {
     }
 
     void clientLeft() {
-        ended(Exchange.State.CANCELLED);
+        ended(connection.answered() ? Exchange.State.COMPLETED : Exchange.State.CANCELLED);
     }
 
     private void ended(Exchange.State how) {

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -122,7 +123,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private void end(Attempt reader) {
         // Behind a proxy that reads requests each connection serves one: some proxies pass all that follows the first
         // on as it is, the proxy's password included.
-        boolean reusable = session == null && reader.bodyEnded() && keepAlive && channel.isActive() && proxy == null;
+        boolean wellEnded = reader.bodyEnded();
+        boolean reusable = session == null && wellEnded && keepAlive && channel.isActive() && proxy == null;
         attempt = null;
         used = true;
         if (reusable) pool.put(this);
@@ -153,13 +155,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         attempt = null;
         if (reader == null) return;
         if (refused) reader.refused();
+        else if (session != null && session.broken()) reader.unreadable();
         else reader.connectionEnded();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.debug("connection to {} failed: {}", origin, cause.toString());
-        ctx.close();
+        if (cause instanceof Http2Exception && attempt != null) attempt.unreadable();
+        else ctx.close();
     }
 
     void close() {

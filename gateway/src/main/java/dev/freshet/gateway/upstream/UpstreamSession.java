@@ -45,6 +45,7 @@ final class UpstreamSession extends ChannelInboundHandlerAdapter {
     private int streams;
     private boolean served;
     private boolean retired;
+    private boolean broken;
     private long heardNanos;
     private Loop.@Nullable Timer ping;
 
@@ -141,6 +142,11 @@ final class UpstreamSession extends ChannelInboundHandlerAdapter {
         if (streams == 0) channel.close();
     }
 
+    /// Whether the provider sent what is no HTTP/2.
+    boolean broken() {
+        return broken;
+    }
+
     void close() {
         channel.close();
     }
@@ -172,6 +178,7 @@ final class UpstreamSession extends ChannelInboundHandlerAdapter {
             return;
         }
         LOG.debug("connection to {} failed: {}", origin, cause.toString());
-        if (!(cause instanceof Http2Exception)) ctx.close();
+        broken = cause instanceof Http2Exception;
+        if (!broken) ctx.close();
     }
 }
