@@ -23,7 +23,7 @@ record FailureRow(String model, Seen alone, Seen another, int attempts, Connecti
             Set.of("fault-7", "fault-18", "fault-19", "fault-22", "fault-22-finished", "fault-35");
     /// Those that HTTP/2 has no form for.
     private static final Set<String> NOT_IN_HTTP_2 =
-            Set.of("fault-17-lengths", "fault-17-both", "fault-19", "fault-33");
+            Set.of("fault-17", "fault-17-lengths", "fault-17-both", "fault-19", "fault-33");
 
     FailureRow(String model, Seen alone, Seen another, int attempts, Connection connection) {
         this(
