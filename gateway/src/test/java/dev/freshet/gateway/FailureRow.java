@@ -20,10 +20,10 @@ import java.util.stream.Stream;
 record FailureRow(String model, Seen alone, Seen another, int attempts, Connection connection, String outcome) {
     /// Those that end the connection of HTTP/2, not only the answer's stream.
     private static final Set<String> END_HTTP_2 =
-            Set.of("fault-7", "fault-18", "fault-19", "fault-22", "fault-22-finished", "fault-35");
+            Set.of("fault-7", "fault-17", "fault-18", "fault-19", "fault-22", "fault-22-finished", "fault-35");
     /// Those that HTTP/2 has no form for.
     private static final Set<String> NOT_IN_HTTP_2 =
-            Set.of("fault-17", "fault-17-lengths", "fault-17-both", "fault-19", "fault-33");
+            Set.of("fault-17-lengths", "fault-17-both", "fault-19", "fault-33");
 
     FailureRow(String model, Seen alone, Seen another, int attempts, Connection connection) {
         this(
