@@ -233,7 +233,7 @@ class FailureModelWireTest {
                   "*":
                     targets: [{provider: up}%s]
                     retry: {attempts: 2, base: 10ms, max: 3s}
-                    timeouts: {connect: 1s, first_token: 1s, idle: 1s}
+                    timeouts: {connect: 1s, first_token: 2s, idle: 2s}
                 streams: {max_event: 2MiB}
                 """.formatted(
                         listen,
