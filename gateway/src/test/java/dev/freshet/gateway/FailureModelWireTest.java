@@ -218,7 +218,9 @@ class FailureModelWireTest {
 
     private static String config(Path data, Run run, Simulator up, Simulator behind) throws IOException {
         Front front = run.front();
-        return config(data, front.listen(data), front.of(up).toString(), front.secured(), run.another(), behind);
+        String yaml = config(data, front.listen(data), front.of(up).toString(), front.secured(), run.another(), behind);
+        // Netty's leak detector notes each byte of a long head of HTTP/2, which takes seconds.
+        return run.row().model().equals("fault-17") ? yaml.replace("first_token: 1s", "first_token: 30s") : yaml;
     }
 
     private static String config(
@@ -233,7 +235,7 @@ class FailureModelWireTest {
                   "*":
                     targets: [{provider: up}%s]
                     retry: {attempts: 2, base: 10ms, max: 3s}
-                    timeouts: {connect: 1s, first_token: 2s, idle: 2s}
+                    timeouts: {connect: 1s, first_token: 1s, idle: 1s}
                 streams: {max_event: 2MiB}
                 """.formatted(
                         listen,
