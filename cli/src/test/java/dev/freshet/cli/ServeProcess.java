@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// `freshet serve` in a process of its own, which a test can kill.
 final class ServeProcess implements AutoCloseable {
@@ -81,6 +82,17 @@ final class ServeProcess implements AutoCloseable {
     /// The gateway's address, without a path.
     String url() {
         return "http://127.0.0.1:" + port;
+    }
+
+    /// SIGTERM, as who runs it would send it.
+    void terminate() {
+        process.destroy();
+    }
+
+    /// Its exit code, once it has ended.
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(LIMIT_NANOS, TimeUnit.NANOSECONDS)) throw new AssertionError("it has not ended");
+        return process.exitValue();
     }
 
     /// As a machine's loss of power does it, or `kill -9`.
