@@ -238,8 +238,7 @@ public final class Gateway implements AutoCloseable {
                 telemetry::prometheus);
         if (address.tls() != null) listener.identify(address.tls().identity());
         recover();
-        loops.next().scheduleAtFixedRate(store::sweep, 1, 1, TimeUnit.SECONDS);
-        loops.next().scheduleAtFixedRate(strain::look, 1, 1, TimeUnit.SECONDS);
+        loops.next().scheduleAtFixedRate(this::eachSecond, 1, 1, TimeUnit.SECONDS);
         loops.next().scheduleAtFixedRate(this::learnOfRules, 0, RULES_PERIOD.toSeconds(), TimeUnit.SECONDS);
         keyWatch = Thread.ofVirtual().name("key-watch").start(this::watchKeys);
         listening = listener.bind(transport, loops, new InetSocketAddress(address.host(), address.port()));
@@ -253,6 +252,11 @@ public final class Gateway implements AutoCloseable {
             rules.learn(known);
             telemetry.savings(known);
         });
+    }
+
+    private void eachSecond() {
+        store.sweep();
+        strain.look();
     }
 
     /// Looks each second whether keys were made or revoked, and ends what runs with those that are good no

@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
 final class Strain {
     private static final double FULL = 0.9;
     private static final double ROOM_AGAIN = 0.8;
-    /// Where nothing new is taken, nothing may ask for a collection, which shows what is garbage.
     private static final Duration BETWEEN_COLLECTIONS = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(Strain.class);
@@ -27,6 +26,7 @@ final class Strain {
     private final @Nullable MemoryPoolMXBean old = oldest();
     private volatile boolean draining;
     private volatile boolean full;
+    private volatile boolean collecting;
     private long collectedNanos = System.nanoTime() - BETWEEN_COLLECTIONS.toNanos();
 
     /// The pool of what lives long: the largest one of the heap that has a limit.
@@ -48,20 +48,30 @@ final class Strain {
 
     /// Looks how full memory is. By one thread at a time.
     void look() {
-        double heap = heap();
-        boolean before = full;
-        full = Math.max(heap, direct()) > (before ? ROOM_AGAIN : FULL);
-        if (full != before && full)
-            LOG.warn("memory is nearly full, so nothing new is taken; give the JVM more (FRESHET_JAVA_OPTS=-Xmx…)");
-        else if (full != before) LOG.warn("there is memory again, so new requests are taken");
-        if (full && heap > ROOM_AGAIN) collect();
+        double mark = full ? ROOM_AGAIN : FULL;
+        if (direct() > mark) full(true);
+        else if (heap() <= mark) full(false);
+        else if (System.nanoTime() - collectedNanos > BETWEEN_COLLECTIONS.toNanos()) collect();
+        else if (!collecting) full(true);
     }
 
+    private void full(boolean now) {
+        if (now == full) return;
+        full = now;
+        LOG.warn(
+                now
+                        ? "memory is nearly full, so nothing new is taken; give the JVM more (FRESHET_JAVA_OPTS=-Xmx…)"
+                        : "there is memory again, so new requests are taken");
+    }
+
+    /// Much of what is there may be garbage; what is left after this is not.
     private void collect() {
-        long now = System.nanoTime();
-        if (now - collectedNanos < BETWEEN_COLLECTIONS.toNanos()) return;
-        collectedNanos = now;
-        Thread.ofPlatform().daemon().name("freshet-collect").start(System::gc);
+        collectedNanos = System.nanoTime();
+        collecting = true;
+        Thread.ofPlatform().daemon().name("freshet-collect").start(() -> {
+            System.gc();
+            collecting = false;
+        });
     }
 
     private double heap() {

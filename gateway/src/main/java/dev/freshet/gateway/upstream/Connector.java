@@ -261,8 +261,10 @@ final class Connector {
             public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                 if (event instanceof SslHandshakeCompletionEvent handshake) {
                     ctx.pipeline().remove(this);
+                    HttpProxyHandler tunnel = ctx.pipeline().get(HttpProxyHandler.class);
+                    boolean through = tunnel == null || tunnel.connectFuture().isSuccess();
                     if (handshake.isSuccess()) connected(ctx.channel());
-                    else failed(handshake.cause());
+                    else if (through) failed(handshake.cause()); // else the tunnel says why
                 } else {
                     ctx.fireUserEventTriggered(event);
                 }
