@@ -1,7 +1,6 @@
 package dev.freshet.gateway.upstream;
 
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolNames;
+import dev.freshet.gateway.net.Alpn;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -17,13 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// TLS toward providers: certificates and host names are verified, against the JDK's trusted authorities or
 /// a provider's own. Made when first needed, because it takes a while. Thread-safe.
 public final class Tls {
-    private static final ApplicationProtocolConfig PROTOCOLS = new ApplicationProtocolConfig(
-            ApplicationProtocolConfig.Protocol.ALPN,
-            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-            ApplicationProtocolNames.HTTP_2,
-            ApplicationProtocolNames.HTTP_1_1);
-
     private final Map<@Nullable String, SslContext> contexts = new HashMap<>();
 
     /// @param authorities as PEM; null for the JDK's
@@ -33,7 +25,7 @@ public final class Tls {
         if (known != null) return known;
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .endpointIdentificationAlgorithm("HTTPS")
-                .applicationProtocolConfig(PROTOCOLS);
+                .applicationProtocolConfig(Alpn.HTTP);
         if (authorities != null) trust(builder, authorities);
         SslContext made = builder.build();
         contexts.put(authorities, made);
