@@ -186,6 +186,14 @@ class ConfigFileTest {
     }
 
     @Test
+    void anErrorIsOneLineWhereTheCharacterThatIsWrongEndsOne() {
+        assertThatThrownBy(() -> parse("listen: &\n"))
+                .hasMessageContaining("not YAML")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
     void aSecretIsNeverPrinted() throws IOException {
         assertThat(parse(resource("whole.yaml").replace("prices.yaml", prices()))
                         .toString())
