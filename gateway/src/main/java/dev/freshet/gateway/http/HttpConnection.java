@@ -158,6 +158,7 @@ final class HttpConnection extends ClientChannel {
 
     private void headBegun(ChannelHandlerContext ctx) {
         if (current == null && !lingering) cancelDeadline();
+        cancelHeadDeadline();
         headDeadline = server.loop().after(server.limits().headTimeout(), () -> headOverdue(ctx));
     }
 
