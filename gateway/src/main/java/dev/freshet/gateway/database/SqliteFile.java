@@ -43,8 +43,7 @@ public final class SqliteFile {
         Connection connection =
                 DriverManager.getConnection("jdbc:sqlite:" + (file == null ? ":memory:" : file.toAbsolutePath()));
         try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 5000");
-            statement.execute("PRAGMA journal_mode = WAL");
+            WriteAheadLog.use(connection);
             statement.execute("PRAGMA synchronous = " + (machineProof ? "FULL" : "NORMAL"));
             statement.execute("PRAGMA journal_size_limit = 67108864");
             migrate(statement);

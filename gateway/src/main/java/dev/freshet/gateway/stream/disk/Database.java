@@ -1,6 +1,7 @@
 package dev.freshet.gateway.stream.disk;
 
 import dev.freshet.gateway.database.PrivateFile;
+import dev.freshet.gateway.database.WriteAheadLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,8 +87,7 @@ final class Database {
     /// A new connection. What is deleted is overwritten with zeros. Checkpoints are made when we say so.
     Connection connect() throws SQLException {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file.toAbsolutePath());
-        execute(connection, "PRAGMA busy_timeout = 5000");
-        execute(connection, "PRAGMA journal_mode = WAL");
+        WriteAheadLog.use(connection);
         execute(connection, "PRAGMA synchronous = " + (machineProof ? "FULL" : "NORMAL"));
         execute(connection, "PRAGMA secure_delete = ON");
         execute(connection, "PRAGMA wal_autocheckpoint = 0");
