@@ -92,6 +92,11 @@ record Request(
         return headers.get(name);
     }
 
+    /// Frees the headers, which have all been looked at when an answer begins that may last for minutes.
+    void forgetHeaders() {
+        headers.clear();
+    }
+
     /// Who asks.
     ///
     /// @throws IllegalStateException where it was not admitted

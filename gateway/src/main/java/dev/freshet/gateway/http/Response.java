@@ -175,6 +175,8 @@ final class Response {
         }
         head(response);
         ctx.write(response, ctx.voidPromise());
+        extra.clear();
+        request.forgetHeaders();
         EventStream events = new EventStream(cursor, framing, frames, loop, () -> {
             ended.run();
             end();

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -16,6 +18,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,10 +117,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             if (interim) return;
             keepAlive = HttpUtil.isKeepAlive(response);
             reader.head(response);
+            forget(response.headers());
         }
         if (interim || attempt != reader || !(part instanceof HttpContent content)) return;
         if (content.content().isReadable()) reader.content(content.content());
         if (part instanceof LastHttpContent && attempt == reader) end(reader);
+    }
+
+    /// Frees the headers, which have been looked at; the body may last for minutes. One is kept: by it the decoder
+    /// knows, when the connection ends, that the body was not whole.
+    private static void forget(HttpHeaders headers) {
+        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        headers.clear();
+        if (!codings.isEmpty()) headers.set(HttpHeaderNames.TRANSFER_ENCODING, codings);
     }
 
     private void end(Attempt reader) {
