@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,11 +54,6 @@ class BudgetWireTest {
 
     private Simulator simulator;
     private KeyStore keys;
-
-    @AfterAll
-    static void write() throws IOException {
-        FailureTable.TABLE.write();
-    }
 
     @BeforeEach
     void start() throws IOException {
@@ -469,63 +463,5 @@ class BudgetWireTest {
                 assertThat(client.status()).isEqualTo(200);
             }
         }
-    }
-
-    /// Row 48: the database is away. What has no budget goes on, and all of it is written when it is back.
-    @Test
-    void whileTheLedgerCannotBeWrittenKeysWithABudgetAreRefusedAndTheOthersGoOn() throws Exception {
-        String body = body("tokens-2", 2);
-        String paid = key(null, null, day(1_000_000_000_000L));
-        String free = key(null, null, null);
-        InetSocketAddress at = free();
-        Path config = Files.writeString(folder.resolve("freshet.yaml"), yaml(at.getPort(), "memory"));
-        Path data = folder.resolve("data");
-        FailureTable.Recorded recorded;
-        try (GatewayProcess process = GatewayProcess.start(config);
-                EventClient running = EventClient.post(at, body("held", 10), "Authorization: Bearer " + paid)) {
-            running.next();
-            process.limitFiles("1000");
-            Eventually.is(() -> {
-                try (EventClient client = EventClient.post(at, body, "Authorization: Bearer " + paid)) {
-                    if (client.status() == 200) return false;
-                    assertThat(client.status()).isEqualTo(503);
-                    assertThat(client.header("Retry-After")).isEqualTo("5");
-                    return error(client).get("message").asString().contains("cannot be written down");
-                }
-            });
-            for (int i = 0; i < 5; i++) {
-                try (EventClient client = EventClient.post(at, body, "Authorization: Bearer " + free)) {
-                    assertThat(client.rest().getLast().data()).isEqualTo("[DONE]");
-                }
-            }
-            running.next();
-            running.reset();
-            int before = LedgerRows.all(data).size();
-            process.limitFiles("unlimited");
-            LedgerRows.await(data, before + 6);
-            recorded = new FailureTable.Recorded(
-                    "stream_cancelled",
-                    LedgerRows.all(data).stream()
-                            .filter(row -> row.model().equals("held"))
-                            .findFirst()
-                            .orElseThrow()
-                            .word());
-            Eventually.is(() -> {
-                try (EventClient client = EventClient.post(at, body, "Authorization: Bearer " + paid)) {
-                    return client.status() == 200;
-                }
-            });
-            List<LedgerRows.Row> rows = LedgerRows.all(data);
-            assertThat(rows.stream().map(LedgerRows.Row::stream).distinct()).hasSize(rows.size());
-            process.kill();
-        }
-        FailureTable.TABLE.saw(
-                48,
-                0,
-                "the ledger cannot be written",
-                "keys with a budget 503, the others go on",
-                "",
-                FailureTable.Upstream.always("nothing"),
-                recorded);
     }
 }

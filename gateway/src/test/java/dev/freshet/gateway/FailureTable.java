@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /// The table of docs/failure-model.md, whose lines are what tests saw. Thread-safe.
 ///
-/// With `-Dfreshet.write=true -Dtest='FailureModel*,BudgetWireTest'` the tests write it; without, they fail
+/// With `-Dfreshet.write=true -Dtest='FailureModel*,OverloadWireTest'` the tests write it; without, they fail
 /// where it says something else.
 final class FailureTable {
     /// Shared by the tests that write it.

@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.simulator.Simulator;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,11 @@ enum Front {
 
     /// For `listen`.
     String listen(Path folder) throws IOException {
-        return "port: 0" + (secured() ? ", " + Tls.yaml(folder, "localhost") : "");
+        return listen(folder, 0);
+    }
+
+    String listen(Path folder, int port) throws IOException {
+        return "port: " + port + (secured() ? ", " + Tls.yaml(folder, "localhost") : "");
     }
 
     /// The provider's base.
@@ -85,6 +91,22 @@ enum Front {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
+    }
+
+    /// A client that speaks so, of its own.
+    HttpClient client() {
+        return Tls.client(version);
+    }
+
+    /// Posts, and does not wait for the answer.
+    CompletableFuture<HttpResponse<byte[]>> begin(HttpClient client, InetSocketAddress at, String path, String body) {
+        URI uri = URI.create((secured() ? "https" : "http") + "://localhost:" + at.getPort() + path);
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /// The events of an answer, and the names of those that have one.

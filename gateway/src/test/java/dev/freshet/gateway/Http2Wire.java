@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,6 @@ final class Http2Wire implements AutoCloseable {
     static final int END_HEADERS = 4;
     static final int ENHANCE_YOUR_CALM = 11;
 
-    private static final int LIMIT_MILLIS = 20_000;
     private static final int INITIAL_WINDOW_SIZE = 4;
 
     private final SSLSocket socket;
@@ -52,13 +50,13 @@ final class Http2Wire implements AutoCloseable {
     ///
     /// @param window what it takes on each stream before it has said more
     Http2Wire(InetSocketAddress address, int window) throws IOException {
-        socket = (SSLSocket) Tls.trusting().getSocketFactory().createSocket();
-        SSLParameters asking = socket.getSSLParameters();
-        asking.setApplicationProtocols(new String[] {"h2"});
-        socket.setSSLParameters(asking);
-        socket.connect(address, LIMIT_MILLIS);
-        socket.setSoTimeout(LIMIT_MILLIS);
-        socket.startHandshake();
+        this(Tls.connect(address, "h2"), window);
+    }
+
+    /// Over a connection that is there.
+    Http2Wire(SSLSocket socket, int window) throws IOException {
+        this.socket = socket;
+        socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();
         out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -118,6 +116,11 @@ final class Http2Wire implements AutoCloseable {
         return send(DATA, END_STREAM, stream, StreamsWireTest.body(model).getBytes(StandardCharsets.UTF_8));
     }
 
+    /// How long reading waits.
+    void limit(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
     /// The next frame; null where the connection has ended. Each PING is answered.
     @Nullable
     Frame next() throws IOException {
@@ -172,6 +175,11 @@ final class Http2Wire implements AutoCloseable {
             all.append(frame.text());
         }
         return all.toString();
+    }
+
+    /// Ends the sending side, of TLS and of TCP.
+    void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
     }
 
     @Override

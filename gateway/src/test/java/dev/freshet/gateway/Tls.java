@@ -4,6 +4,8 @@ import dev.freshet.simulator.Simulator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,10 +15,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /// A gateway's TLS in tests: it is `localhost`, with the simulator's certificate for that.
 final class Tls {
+    private static final int LIMIT_MILLIS = 20_000;
+
     private Tls() {}
 
     /// Puts a certificate and its key into a folder.
@@ -54,6 +60,31 @@ final class Tls {
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// A connection with TLS.
+    ///
+    /// @param protocol of HTTP, as ALPN names it
+    static SSLSocket connect(InetSocketAddress address, String protocol) throws IOException {
+        SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket();
+        socket.connect(address, LIMIT_MILLIS);
+        return begun(socket, protocol);
+    }
+
+    /// TLS over a connection that stays when TLS has ended.
+    static SSLSocket over(Socket connected, String protocol) throws IOException {
+        SSLSocket socket = (SSLSocket)
+                trusting().getSocketFactory().createSocket(connected, "localhost", connected.getPort(), false);
+        return begun(socket, protocol);
+    }
+
+    private static SSLSocket begun(SSLSocket socket, String protocol) throws IOException {
+        SSLParameters asking = socket.getSSLParameters();
+        asking.setApplicationProtocols(new String[] {protocol});
+        socket.setSSLParameters(asking);
+        socket.setSoTimeout(LIMIT_MILLIS);
+        socket.startHandshake();
+        return socket;
     }
 
     static HttpClient client(HttpClient.Version version) {

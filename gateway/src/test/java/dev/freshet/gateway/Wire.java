@@ -17,8 +17,13 @@ final class Wire implements AutoCloseable {
     private final Socket socket;
 
     Wire(InetSocketAddress address) throws IOException {
-        socket = new Socket();
+        this(new Socket());
         socket.connect(address, LIMIT_MILLIS);
+    }
+
+    /// Over a connection that is there, or will be.
+    Wire(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(LIMIT_MILLIS);
         socket.setTcpNoDelay(true);
     }

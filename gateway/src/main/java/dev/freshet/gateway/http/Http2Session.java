@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /// One client's connection of HTTP/2, below its streams ([HttpStream]): it closes what rests for long, what has
@@ -31,6 +32,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
     private boolean begun;
     private boolean heard;
     private boolean draining;
+    private boolean lingering;
     private int controlFrames;
     private long pingedNanos = -1;
     private long restingSinceNanos;
@@ -47,7 +49,7 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
             @Override
             public void onStreamRemoved(Http2Stream stream) {
                 if (draining && codec.connection().numActiveStreams() == 0)
-                    ctx.executor().execute(ctx::close);
+                    ctx.executor().execute(() -> linger(ctx));
             }
         });
         timer = server.loop().after(server.limits().headTimeout(), () -> {
@@ -97,16 +99,30 @@ final class Http2Session extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) ctx.close(); // HTTP/2 knows no half of a connection
+        // HTTP/2 knows no half of a connection.
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) ctx.close();
         if (event == Drain.NOW) drain(ctx);
         ctx.fireUserEventTriggered(event);
     }
 
     /// The client may finish what it has begun, and should begin nothing more here (RFC 9113, 6.8).
     private void drain(ChannelHandlerContext ctx) {
-        draining = true;
-        if (codec.connection().numActiveStreams() == 0) ctx.close();
-        else ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+        ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE));
+        server.loop().after(Drain.NOTICE, () -> {
+            draining = true;
+            if (codec.connection().numActiveStreams() == 0) linger(ctx);
+        });
+    }
+
+    /// Nothing more is begun or answered. The connection is still read, so that the client sees the end of its answers
+    /// and not a reset.
+    private void linger(ChannelHandlerContext ctx) {
+        if (lingering || !ctx.channel().isActive()) return;
+        lingering = true;
+        if (timer != null) timer.cancel();
+        ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+        HttpConnection.shutOutput(ctx);
+        timer = server.loop().after(HttpConnection.LINGER, ctx::close);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class HttpConnection extends ClientChannel {
     static final Duration KEEP_ALIVE = Duration.ofSeconds(75);
     /// How long a connection that is being closed is still read, so that its client sees the answer and not a
     /// reset.
-    private static final Duration LINGER = Duration.ofSeconds(2);
+    static final Duration LINGER = Duration.ofSeconds(2);
     /// A client that was gone resets on the first byte; the write after that shows it.
     private static final List<Duration> MORE_TOUCHES =
             List.of(Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofMillis(40));
@@ -141,7 +142,7 @@ final class HttpConnection extends ClientChannel {
     }
 
     /// With TLS its own notice goes first: without it the client would have to take the end for a cut.
-    private static void shutOutput(ChannelHandlerContext ctx) {
+    static void shutOutput(ChannelHandlerContext ctx) {
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         DuplexChannel socket = (DuplexChannel) ctx.channel();
         if (tls == null) socket.shutdownOutput();
@@ -150,6 +151,8 @@ final class HttpConnection extends ClientChannel {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // Nobody who ends TLS reads on, though TLS 1.3 has it so; and what is written from then on is lost unsaid.
+        if (event instanceof SslCloseCompletionEvent) ctx.close();
         if (event instanceof ChannelInputShutdownEvent) inputEnded(ctx);
         if (event == Drain.NOW) drain(ctx);
         if (StrictRequestDecoder.HEAD_BEGUN.equals(event)) headBegun(ctx);
@@ -169,7 +172,7 @@ final class HttpConnection extends ClientChannel {
     }
 
     private void drain(ChannelHandlerContext ctx) {
-        if (current == null) ctx.close();
+        if (current == null) deadline(Drain.NOTICE, ctx::close);
         else current.response().closeAfter();
     }
 
