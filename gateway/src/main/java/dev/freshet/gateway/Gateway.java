@@ -234,7 +234,7 @@ public final class Gateway implements AutoCloseable {
                 ReadTokens.of(config.data()),
                 new Spending(ledger, quotas),
                 computing,
-                () -> ready && strain.refusal() == null,
+                this::takesNewWork,
                 telemetry::prometheus);
         if (address.tls() != null) listener.identify(address.tls().identity());
         recover();
@@ -252,6 +252,14 @@ public final class Gateway implements AutoCloseable {
             rules.learn(known);
             telemetry.savings(known);
         });
+    }
+
+    /// Whether a new answer would be begun now, whoever asked for it.
+    private boolean takesNewWork() {
+        return ready
+                && strain.refusal() == null
+                && store.refusal() == null
+                && telemetry.running() < settings.get().running();
     }
 
     private void eachSecond() {

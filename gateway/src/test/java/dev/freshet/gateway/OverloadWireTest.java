@@ -84,6 +84,24 @@ class OverloadWireTest {
         }
     }
 
+    @Test
+    void asManyStreamsAsMayRunAndNoMore() throws Exception {
+        Stage.everywhere(folder, stage -> {
+            stage.open(CONFIG + "limits: {streams: 10}");
+            List<EventClient> clients = running(stage);
+            assertThat(ready(stage)).isEqualTo(503);
+            try (EventClient refused = stage.post("tokens-1")) {
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.header("Retry-After")).isEqualTo("1");
+                assertThat(refused.body()).contains("\"overloaded\"", "limits.streams");
+            }
+            allEnd(stage, clients);
+            Eventually.is(() -> ready(stage) == 200);
+            assertThat(ask(stage)).isEqualTo(200);
+            return true;
+        });
+    }
+
     /// Requests whose provider says nothing hold their bodies until there is no memory for more.
     @Test
     void row50whereMemoryRunsOutNewWorkIsRefusedAndRunningStreamsGoOn() throws Exception {

@@ -173,7 +173,10 @@ public final class Listener {
                 .add(HttpMethod.POST, "/v1/tokens", new TokensRoute(browserTokens))
                 .add(HttpMethod.GET, "/v1/usage", new UsageRoute(spending))
                 .add(HttpMethod.GET, "/health/live", InfoRoutes.live())
-                .add(HttpMethod.GET, "/health/ready", InfoRoutes.ready(ready))
+                .add(
+                        HttpMethod.GET,
+                        "/health/ready",
+                        InfoRoutes.ready(() -> ready.getAsBoolean() && bodies.welcomes(0)))
                 .add(HttpMethod.GET, "/metrics", InfoRoutes.metrics(metrics, callers));
         for (String file : PageFile.NAMES)
             routes.add(HttpMethod.GET, PageRoute.path(file), new PageRoute(file, blocking));

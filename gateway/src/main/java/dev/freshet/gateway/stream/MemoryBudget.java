@@ -31,7 +31,7 @@ public final class MemoryBudget {
     }
 
     /// Whether so much is left for what is new that what is there can grow: one part in sixteen.
-    boolean welcomes(long bytes) {
+    public boolean welcomes(long bytes) {
         return hasRoomFor(Math.max(bytes, max / 16));
     }
 

@@ -69,6 +69,11 @@ public final class Telemetry {
         return running.incrementAndGet();
     }
 
+    /// How many are under way.
+    public int running() {
+        return running.get();
+    }
+
     /// Waits until no exchange is under way.
     ///
     /// @return whether none is, within the limit
