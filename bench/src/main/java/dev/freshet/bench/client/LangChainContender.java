@@ -38,7 +38,7 @@ final class LangChainContender implements Contender {
     public Asking start(String model, Consumer<String> text) {
         CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
         AtomicReference<@Nullable StreamingHandle> handle = new AtomicReference<>();
-        models.computeIfAbsent(model, this::model).chat("count", new StreamingChatResponseHandler() {
+        StreamingChatResponseHandler handler = new StreamingChatResponseHandler() {
             @Override
             public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
                 handle.set(context.streamingHandle());
@@ -53,6 +53,14 @@ final class LangChainContender implements Contender {
             @Override
             public void onError(Throwable error) {
                 end.completeExceptionally(error);
+            }
+        };
+        // Where the head comes at once, `chat` reads all of the answer before it returns.
+        Thread.ofVirtual().start(() -> {
+            try {
+                models.computeIfAbsent(model, this::model).chat("count", handler);
+            } catch (RuntimeException e) {
+                end.completeExceptionally(e);
             }
         });
         return new Asking(end, () -> {
