@@ -55,10 +55,11 @@ final class LangChainContender implements Contender {
                 end.completeExceptionally(error);
             }
         };
+        OpenAiStreamingChatModel chat = models.computeIfAbsent(model, this::model);
         // Where the head comes at once, `chat` reads all of the answer before it returns.
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             try {
-                models.computeIfAbsent(model, this::model).chat("count", handler);
+                chat.chat("count", handler);
             } catch (RuntimeException e) {
                 end.completeExceptionally(e);
             }
