@@ -87,7 +87,7 @@ class OverloadWireTest {
     @Test
     void asManyStreamsAsMayRunAndNoMore() throws Exception {
         Stage.everywhere(folder, stage -> {
-            stage.open(CONFIG + "limits: {streams: 10}");
+            stage.open(CONFIG + "limits: {streams: " + STREAMS + "}");
             List<EventClient> clients = running(stage);
             assertThat(ready(stage)).isEqualTo(503);
             try (EventClient refused = stage.post("tokens-1")) {
