@@ -188,7 +188,7 @@ class OverloadWireTest {
         Stage.everywhere(folder, stage -> {
             stage.simulator()
                     .script("stalls", Script.of(Steps.head(), Steps.text("1 "), Steps.text("2 "), Steps.hang()));
-            Path config = stage.config(CONFIG + "streams: {store: disk}\nlimits: {drain: 3s}");
+            Path config = stage.config(CONFIG + "streams: {store: disk}\nlimits: {drain: 5s}");
             Read cut = told(stage, config);
             assertThatThrownBy(
                             () -> new Socket(stage.at().getAddress(), stage.at().getPort()))
